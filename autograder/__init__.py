@@ -1,0 +1,1 @@
+"""The instructor's package: lessons to notebooks, submissions to grades."""

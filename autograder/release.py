@@ -1,0 +1,104 @@
+"""Lessons to notebooks: built from `solutions/` by nbgrader, searched for leaks, written to `notebooks/`."""
+
+import copy
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.front_cells import Repository, front_cells
+from autograder.front_cells import repository as find_repository
+from autograder.leaks import refuse_leaks
+from autograder.lessons import ROOT, Lesson, LessonError, lesson_names, load
+
+
+def release(names: Iterable[str] | None = None, root: Path | None = None, repository: str | None = None) -> list[Path]:
+    """Build the named lessons, all by default, into `notebooks/` and the class's folders; the notebooks' paths.
+
+    All are built and searched before the first is written. Raises LessonError.
+    """
+    folder = _root(root)
+    lessons = [load(name, folder) for name in (names or lesson_names(folder))]
+    source = find_repository(folder, repository)
+    built = {lesson.name: build(lesson, repository, folder) for lesson in lessons}
+    for lesson in lessons:
+        _write(folder / "build/class/source" / lesson.name / f"{lesson.name}.ipynb", _source_notebook(lesson, source))
+        _write(folder / "build/class/release" / lesson.name / f"{lesson.name}.ipynb", built[lesson.name])
+    return [_write(folder / "notebooks" / f"{name}.ipynb", notebook) for name, notebook in built.items()]
+
+
+def build(lesson: Lesson, repository: str | None = None, root: Path | None = None) -> NotebookNode:
+    """The notebook that students get of a lesson; nothing is written. Raises LessonError."""
+    with TemporaryDirectory() as course:
+        path = Path(course, "source", lesson.name, f"{lesson.name}.ipynb")
+        _write(path, _source_notebook(lesson, find_repository(_root(root), repository)))
+        _generate_assignment(Path(course), lesson.name)
+        notebook = nbformat.read(Path(course, "release", lesson.name, path.name), as_version=4)
+    notebook.metadata = copy.deepcopy(lesson.notebook.metadata)
+    refuse_leaks(lesson, notebook)
+    return notebook
+
+
+def out_of_step(root: Path | None = None, repository: str | None = None) -> list[str]:
+    """The names of lessons whose notebook is missing or not what would be built, and of notebooks without a lesson."""
+    folder = _root(root)
+    built = {name: as_text(build(load(name, folder), repository, folder)) for name in lesson_names(folder)}
+    there = {path.stem: path.read_text(encoding="utf-8") for path in (folder / "notebooks").glob("*.ipynb")}
+    return sorted(name for name in built.keys() | there.keys() if built.get(name) != there.get(name))
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """The notebook as it stands in its file: the same notebook gives the same characters."""
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+
+
+def _root(root: Path | None) -> Path:
+    return Path(root) if root is not None else ROOT
+
+
+def _source_notebook(lesson: Lesson, source: Repository) -> NotebookNode:
+    notebook = copy.deepcopy(lesson.notebook)
+    notebook.cells = front_cells(lesson.name, source) + notebook.cells
+    return notebook
+
+
+def _write(path: Path, notebook: NotebookNode) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_text(notebook), encoding="utf-8", newline="\n")
+    return path
+
+
+def _generate_assignment(course: Path, name: str) -> None:
+    """nbgrader's `generate_assignment NAME --force --no-db` in a course folder, without its log."""
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    config.CourseDirectory.assignment_id = name
+    config.GenerateAssignment.force = True
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    said = _Said()
+    log = logging.Logger("generate_assignment")
+    log.addHandler(said)
+    try:
+        GenerateAssignment(coursedir=CourseDirectory(config=config, log=log), config=config, log=log).start()
+    except NbGraderException:
+        raise LessonError(f"{name}: nbgrader does not release it ({said.reason}); mend that cell.") from None
+
+
+class _Said(logging.Handler):
+    """Keeps the last line of nbgrader's first error that has a traceback, in place of printing it all."""
+
+    reason = "no reason given"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if message.startswith("Traceback"):
+            self.reason = message.strip().split("\n")[-1]
