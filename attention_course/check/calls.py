@@ -22,7 +22,7 @@ class Gradients:
     parameters: dict = field(default_factory=dict)
 
 
-def unchanged(function, *arguments, property: str = "the arguments are left as they were", **keywords):
+def unchanged(function, /, *arguments, property: str = "the arguments are left as they were", **keywords):
     """Call the function and return its result; fail if it wrote into one of its arguments.
 
     Call it first, on fresh arguments: an answer may change them the first time only.
@@ -37,7 +37,7 @@ def unchanged(function, *arguments, property: str = "the arguments are left as t
     return result
 
 
-def raises(kind: type[Exception] | tuple[type[Exception], ...], function, *arguments, property: str, **keywords) -> None:
+def raises(kind: type[Exception] | tuple[type[Exception], ...], function, /, *arguments, property: str, **keywords) -> None:
     """Calling the function raises an exception of this kind, or of one of these kinds.
 
     A function that has no answer yet, or that the grader could not run, raises its own exception through this.
@@ -56,12 +56,12 @@ def raises(kind: type[Exception] | tuple[type[Exception], ...], function, *argum
     raise CheckFailed(property, f"It returned {a_kind(result)} and raised nothing.")
 
 
-def seeded(seed: int, function, *arguments, **keywords):
+def seeded(seed: int, function, /, *arguments, **keywords):
     """The function's result with NumPy's, PyTorch's and Python's global random generators seeded where it runs."""
     return where_it_lives(function, _seeded, seed, function, arguments, keywords)
 
 
-def gradient(function, *arguments, output_gradient=None, **keywords) -> Gradients:
+def gradient(function, /, *arguments, output_gradient=None, **keywords) -> Gradients:
     """Gradients, by PyTorch's autograd, of the sum of `function(*arguments) * output_gradient`.
 
     function: a function or module; of a tuple it returns, the first item counts.
@@ -107,16 +107,12 @@ def _gradient(function, arguments, keywords, output_gradient):
     named = dict(function.named_parameters()) if isinstance(function, torch.nn.Module) else {}
     with torch.enable_grad():
         output = function(*leaves, **keywords)
-    output = output[0] if isinstance(output, (tuple, list)) and output else output
-    if not is_tensor(output):
-        return output, [None] * len(arguments), dict.fromkeys(named)
-    weights = torch.ones_like(output) if output_gradient is None else output_gradient
-    sources = [leaf for leaf in leaves if is_tensor(leaf) and leaf.requires_grad]
-    sources += [parameter for parameter in named.values() if parameter.requires_grad]
-    if output.requires_grad:
-        found = iter(torch.autograd.grad((output * weights).sum(), sources, allow_unused=True))
-    else:
-        found = iter([None] * len(sources))
+        output = output[0] if isinstance(output, (tuple, list)) and output else output
+        if not (is_tensor(output) and output.requires_grad):
+            return output, [None] * len(arguments), dict.fromkeys(named)
+        total = (output * (torch.ones_like(output) if output_gradient is None else output_gradient)).sum()
+    sources = [leaf for leaf in (*leaves, *named.values()) if is_tensor(leaf) and leaf.requires_grad]
+    found = iter(torch.autograd.grad(total, sources, allow_unused=True))
     by_argument = [next(found) if is_tensor(leaf) and leaf.requires_grad else None for leaf in leaves]
     by_name = {name: next(found) if parameter.requires_grad else None for name, parameter in named.items()}
     return output.detach(), by_argument, by_name
