@@ -67,8 +67,8 @@ SAME = {
 }
 
 DIFFERENT = {
-    "another number": ([0.5, 0.4], [0.5, 0.5], "1 of 2 numbers are off, by up to 1e-01"),
-    "one number": (0.4, 0.5, "The number is off, by up to 1e-01."),
+    "another number": ([0.5, 0.4], [0.5, 0.5], "1 of 2 numbers are off, by up to 0.1"),
+    "one number": (0.4, 0.5, "The number is off, by up to 0.1."),
     "more than a rounding error of float64": (np.array([0.5 + 1e-9]), [0.5], "1 of 1 numbers are off"),
     "more than a rounding error of float32": (np.float32([0.50001]), [0.5], "by up to 1e-05, in a float32 array of shape (1,)."),
     "another shape": (np.zeros((3, 2)), np.zeros((2, 3)), "The shape is (3, 2), not (2, 3)."),
@@ -81,17 +81,17 @@ DIFFERENT = {
     "the other infinity": ([-INF], [INF], "by infinity"),
     "truth values": (np.array([True, False]), np.array([False, False]), "1 of 2 numbers are off, in a bool array of shape (2,)."),
     "unsigned integers, which wrap around": (np.array([0], dtype=np.uint8), np.array([255], dtype=np.uint8), "by up to 3e+02"),
-    "unsigned integers near each other": (np.array([4], dtype=np.uint8), np.array([5], dtype=np.uint8), "by up to 1e+00"),
+    "unsigned integers near each other": (np.array([4], dtype=np.uint8), np.array([5], dtype=np.uint8), "by up to 1"),
     "the smallest integer": (np.array([-(2**63)]), np.array([2**63 - 1]), "by up to 2e+19"),
     "large numbers of half precision": (np.array([6e4], dtype=np.float16), np.array([-6e4], dtype=np.float16), "by up to 1e+05"),
-    "an imaginary part": ([1 + 1j], [1.0], "by up to 1e+00"),
-    "None": (None, [1.0], "It is None, and numbers are needed."),
+    "an imaginary part": ([1 + 1j], [1.0], "by up to 1"),
+    "None": (None, [1.0], "It is None (is a `return` missing?), and numbers are needed."),
     "a string": ("0.5", 0.5, "It is a str, and numbers are needed."),
     "a list of strings": (["a"], [1.0], "It is a list, and numbers are needed."),
     "a dictionary": ({"a": 1}, [1.0], "It is a dict, and numbers are needed."),
     "a function": (len, [1.0], "It is a builtin_function_or_method, and numbers are needed."),
     "a ragged list": ([[1.0], [1.0, 2.0]], [[1.0], [1.0]], "It is a list of items that differ in shape"),
-    "a list with None in it": ([1.0, None], [1.0, 2.0], "It is None, and numbers are needed."),
+    "a list with None in it": ([1.0, None], [1.0, 2.0], "It is None (is a `return` missing?), and numbers are needed."),
     "an array of objects": (np.array([1.0, None]), [1.0, 2.0], "It is an object array of shape (2,), and numbers are needed."),
     "a tensor without values": (torch.zeros(2, device="meta"), [0.0, 0.0], "on the `meta` device"),
 }
@@ -107,7 +107,7 @@ def test_close_and_equal_shape_pass(name):
 def test_close_fails_with_the_property_and_how_far_off_it_is(name):
     actual, expected, difference = DIFFERENT[name]
     failed = failure(check.close, actual, expected, PROPERTY)
-    assert str(failed).startswith(f"Not so: {PROPERTY}.\n")
+    assert str(failed).startswith(f"This does not hold: {PROPERTY}.\n")
     assert difference in failed.difference
 
 
@@ -166,7 +166,7 @@ def test_the_message_of_a_hidden_test_shows_no_numbers(number):
     assert "654321" in str(failed) and "123456" in str(failed)
     hidden = failed.without_numbers()
     assert "654321" not in hidden and "123456" not in hidden
-    assert hidden == f"Not so: {PROPERTY}.\n{failed.difference}"
+    assert hidden == f"This does not hold: {PROPERTY}.\n{failed.difference}"
 
 
 def test_a_failure_is_an_assertion_that_can_travel_between_processes():
@@ -177,7 +177,7 @@ def test_a_failure_is_an_assertion_that_can_travel_between_processes():
 
 
 def test_a_notebook_shows_the_message_and_no_traceback():
-    assert failure(check.close, 0.25, 0.5, PROPERTY)._render_traceback_()[0] == f"Not so: {PROPERTY}."
+    assert failure(check.close, 0.25, 0.5, PROPERTY)._render_traceback_()[0] == f"This does not hold: {PROPERTY}."
 
 
 # equal
@@ -235,11 +235,11 @@ UNEQUAL = {
     ),
     "a mask for numbers": (np.array([True, False]), [1, 0], "It is a bool array of shape (2,), and numbers are needed."),
     "a number of NumPy for True": (np.int64(1), True, "and True and False are needed."),
-    "None": (None, [1], "It is None, not a list."),
+    "None": (None, [1], "It is None (is a `return` missing?), not a list."),
     "a generator": ((x for x in [1]), [1], "It is a generator, not a list."),
     "a string for a list": ("ab", ["a", "b"], "It is a str, not a list."),
     "an array for a dictionary": (np.zeros(2), {"a": 1}, "It is a float64 array of shape (2,), not a dict."),
-    "None for an array": (None, np.zeros(2), "It is None, and numbers are needed."),
+    "None for an array": (None, np.zeros(2), "It is None (is a `return` missing?), and numbers are needed."),
     "strings for numbers": (np.array(["1"]), np.array([1]), "and numbers are needed."),
     "numbers for strings": (np.array([1]), ["1"], "and strings are needed."),
     "a list too short": ([1], [1, 2], "The length is 1, not 2."),
@@ -404,7 +404,7 @@ def test_raises_passes_for_the_kind_and_its_subclasses():
 
 def test_raises_fails_where_another_exception_or_none_is_raised():
     failed = failure(check.raises, ValueError, refuse, TypeError, property=PROPERTY)
-    assert failed.without_numbers() == f"Not so: {PROPERTY}.\nIt raised TypeError, not ValueError."
+    assert failed.without_numbers() == f"This does not hold: {PROPERTY}.\nIt raised TypeError, not ValueError."
     assert (
         "not ValueError or KeyError"
         in failure(check.raises, (ValueError, KeyError), refuse, TypeError, property=PROPERTY).difference

@@ -84,7 +84,7 @@ def _how_far(actual, got: np.ndarray, want: np.ndarray, apart: np.ndarray) -> st
         return f"{share}{where}."
     with np.errstate(all="ignore"):
         away = _away(got[apart], want[apart])
-    return f"{share}, by {'infinity' if not np.isfinite(away).all() else f'up to {away.max():.0e}'}{where}."
+    return f"{share}, by {'infinity' if not np.isfinite(away).all() else f'up to {away.max():.1g}'}{where}."
 
 
 def _first_place(got: np.ndarray, want: np.ndarray, apart: np.ndarray) -> str:

@@ -15,7 +15,7 @@ class CheckFailed(AssertionError):
 
     def without_numbers(self) -> str:
         """The message of a hidden test."""
-        return f"Not so: {self.property}.\n{self.difference}"
+        return f"This does not hold: {self.property}.\n{self.difference}"
 
     def __reduce__(self):
         return type(self), (self.property, self.difference, self.numbers)

@@ -21,7 +21,7 @@ def a_kind(value) -> str:
     if isinstance(value, np.ndarray):
         return f"{_a(str(value.dtype))} array of shape {value.shape}"
     if value is None:
-        return "None"
+        return "None (is a `return` missing?)"
     return _a(getattr(value, "_kind_", None) or type(value).__name__)
 
 
