@@ -1,0 +1,30 @@
+"""What the student wrote in a repaired notebook, to be read."""
+
+import re
+
+from nbformat import NotebookNode
+
+from autograder.front_cells import Repository, front_cells
+from autograder.lesson_source import grade_id
+from autograder.lessons import Lesson
+from autograder.repair.code import as_python
+from autograder.repair.plan import FIXED, Plan
+
+SETUP = re.compile(re.escape(front_cells("", Repository("ADDRESS", "BRANCH", ""))[1].source).replace("ADDRESS@BRANCH", r"\S+"))
+
+
+def student_code(repaired: NotebookNode, lesson: Lesson) -> str:
+    """The code cells that the student wrote or changed, in order, as one text that is valid Python.
+
+    Left out are tests, given cells and every cell that still is as it was released. IPython's commands become `pass`,
+    and a cell that is no Python even so becomes a comment.
+    """
+    plan = Plan(lesson)
+    return "\n\n".join(as_python(cell.source) for cell in repaired.cells if cell.cell_type == "code" and _is_own(plan, cell))
+
+
+def _is_own(plan: Plan, cell: NotebookNode) -> bool:
+    name = grade_id(cell) or plan.name_by_id(cell.id)
+    if plan.roles.get(name) in ("test", FIXED) or plan.is_released("code", cell.source):
+        return False
+    return bool(cell.source.strip()) and not SETUP.fullmatch(cell.source.strip())
