@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from autograder.lesson_source import LessonError
 
 MARKER = re.compile(r"\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*")
-CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's own
+CODE_STUB = ("# YOUR CODE HERE", 'raise NotImplementedError("there is no answer here yet")')
 TEXT_STUB = ("YOUR ANSWER HERE",)
 TEXTS = [f"{edge} {kind}" for edge in ("BEGIN", "END") for kind in ("SOLUTION", "HIDDEN TESTS")]
 OTHER_TOOLS = ("MARK SCHEME", "AUTOTEST")  # nbgrader's, which would act on them; not used in this course

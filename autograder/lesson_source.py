@@ -7,6 +7,8 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.trouble import Trouble
+
 PERCENT = {"extension": ".py", "format_name": "percent"}
 TAGS = ("given", "skip-execution")
 ROLES = {  # what nbgrader's metadata say of a cell: (grade, solution, locked)
@@ -17,8 +19,8 @@ ROLES = {  # what nbgrader's metadata say of a cell: (grade, solution, locked)
 }
 
 
-class LessonError(Exception):
-    """What is wrong with a lesson's source, in one sentence that says how to mend it."""
+class LessonError(Trouble):
+    """Something is wrong with a lesson's source."""
 
 
 def read_cells(path: Path) -> list[tuple[NotebookNode, str]]:

@@ -16,6 +16,7 @@ from traitlets.config import Config
 from autograder.front_cells import Repository, front_cells
 from autograder.front_cells import repository as find_repository
 from autograder.leaks import refuse_leaks
+from autograder.lesson_regions import CODE_STUB
 from autograder.lessons import ROOT, Lesson, LessonError, lesson_names, load
 
 
@@ -84,6 +85,7 @@ def _generate_assignment(course: Path, name: str) -> None:
     config.GenerateAssignment.force = True
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
+    config.ClearSolutions.code_stub = {"python": "\n".join(CODE_STUB)}
     said = _Said()
     log = logging.Logger("generate_assignment")
     log.addHandler(said)

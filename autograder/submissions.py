@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
 
-from autograder import lessons as course
+from autograder.lessons import grade_ids
 from autograder.repair import Unreadable, read, recognise, wrong_lesson
 from autograder.submission_files import CANNOT_READ, NotebookFile, SubmissionError, notebook_files
 from autograder.submission_names import Guess, guess, safe_id, without_wrapper
@@ -61,7 +61,7 @@ def find(place: Path | str, lesson: str | None = None, lessons: Lessons | None =
     What cannot be graded is there too, with its problem.
     """
     place = Path(place)
-    lessons = _course_lessons() if lessons is None else lessons
+    lessons = grade_ids() if lessons is None else lessons
     if lesson is not None and lesson not in lessons:
         raise SubmissionError(f"There is no lesson {lesson}: the lessons are {', '.join(lessons)}.")
     files = notebook_files(place)
@@ -74,11 +74,6 @@ def find(place: Path | str, lesson: str | None = None, lessons: Lessons | None =
     submissions = [_submission(group) for group in _by_student_and_lesson(found)]
     order = {name: number for number, name in enumerate(lessons)}
     return sorted(_without_collisions(submissions, found), key=lambda item: (order.get(item.lesson, -1), item.student, item.path))
-
-
-def _course_lessons() -> dict[str, list[str]]:
-    loaded = [course.load(name) for name in course.lesson_names()]
-    return {lesson.name: [item.name for item in (*lesson.exercises, *lesson.tests)] for lesson in loaded}
 
 
 def _look(file: NotebookFile, said: Guess, wanted: str | None, lessons: Lessons) -> _Found:

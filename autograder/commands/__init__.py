@@ -1,0 +1,1 @@
+"""What the commands do: call the grader's parts, and print."""

@@ -1,0 +1,73 @@
+"""`grade`: a class into the gradebook."""
+
+import sys
+from pathlib import Path
+
+from rich.table import Table
+
+from autograder import class_files, classroom, submissions
+from autograder.class_secret import class_key
+from autograder.gradebook import ClassGradebook
+from autograder.records import Record
+from autograder.sandbox import SandboxUnavailable, bubblewrap
+from autograder.terminal import console, errors, points, progress
+
+
+def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, walls: str) -> None:
+    """Find the submissions, grade them, print the table; exit status 1 if some could not be graded."""
+    found = submissions.find(folder, lesson)
+    unknown = [submission for submission in found if not submission.student or not submission.lesson]
+    for submission in found:
+        for said in filter(None, (submission.problem if submission in unknown else "", submission.note)):
+            errors.print(f"{submission.path}: {said}", markup=False)
+    records = grade_all([submission for submission in found if submission not in unknown], jobs, again, class_folder or class_files.FOLDER, address, walls)
+    console.print(table(records))
+    unsure = [record for record in records if record.ungraded]
+    if unsure:
+        errors.print(f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them, and the gradebook asks for a hand grade.")
+    sys.exit(1 if unsure or unknown else 0)
+
+
+def grade_all(found: list, jobs: int, again: bool, folder: Path, address: str | None, walls: str) -> list[Record]:
+    """Grade submissions with a progress bar; returns their records in the order of students and lessons."""
+    if walls == "bubblewrap" and bubblewrap.reason():
+        raise SandboxUnavailable(bubblewrap.reason())
+    settings = classroom.Settings(folder, class_key(folder), walls, again)
+    gradebook, records = ClassGradebook(folder, address, walls), []
+    with progress() as bar:
+        task = bar.add_task("grading", total=len(found))
+        for submission, record in classroom.grade(found, settings, gradebook, lambda: classroom.processes(jobs), 2 * jobs):
+            records.append(record)
+            bar.update(task, advance=1, description=f"graded {submission.student}, {submission.lesson}")
+    return sorted(records, key=lambda record: (record.lesson, record.student))
+
+
+def table(records: list[Record]) -> Table:
+    """A line per submission: points per exercise, the sum, and what there is to say."""
+    lines = Table(title="The class", title_justify="left")
+    for heading, justify in (("student", "left"), ("lesson", "left"), ("points", "right"), ("per exercise", "left"), ("remark", "left")):
+        lines.add_column(heading, justify=justify, overflow="fold")
+    for record in records:
+        total = f"{record.points:g}{' + ?' if record.needs_manual else ''} of {record.max_points:g}"
+        lines.add_row(record.student, record.lesson, total, _exercises(record), remark(record))
+    return lines
+
+
+def remark(record: Record) -> str:
+    """The one thing to know about a record: why it is not graded, or what was mended."""
+    if record.error:
+        return record.error
+    reasons = sorted({result.reason for result in record.ungraded})
+    if reasons:
+        return f"not graded: {', '.join(reasons)}"
+    if len(record.remarks) > 1:
+        return f"{record.remarks[0]} (and {len(record.remarks) - 1} more)"
+    return "".join(record.remarks)
+
+
+def _exercises(record: Record) -> str:
+    sums: dict[str, float | None] = {}
+    for result in record.tests:
+        so_far = sums.get(result.exercise, 0.0)
+        sums[result.exercise] = None if result.points is None or so_far is None else so_far + result.points
+    return " + ".join(points(value) for value in sums.values())

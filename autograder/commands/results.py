@@ -1,0 +1,59 @@
+"""`feedback`, `export`, `report`: what was found, for students, for other programs, for the instructor."""
+
+from pathlib import Path
+
+from autograder import class_files, exports, feedback, report
+from autograder.gradebook import ClassGradebook
+from autograder.terminal import console, progress
+from autograder.trouble import Trouble
+
+
+def write_feedback(lessons: list[str] | None, class_folder: Path | None, address: str | None) -> list[Path]:
+    """A page per record, with the hand grades and comments that the gradebook has by now."""
+    folder = _class(class_folder)
+    pages = []
+    with ClassGradebook(folder, address).open() as gradebook, progress() as bar:
+        task = bar.add_task("writing", total=None)
+        for record in _records(folder, lessons):
+            scores = feedback.gradebook_scores(gradebook, record.student, record.lesson)
+            pages.append(feedback.write(record, folder / "feedback", scores))
+            bar.update(task, advance=1, description=f"wrote {record.student}, {record.lesson}")
+    console.print(f"{len(pages)} pages in {folder / 'feedback'}")
+    return pages
+
+
+def export_grades(lessons: list[str] | None, to: str, output: Path | None, class_folder: Path | None, address: str | None) -> Path:
+    """The grades in a format of another program."""
+    folder = _class(class_folder)
+    output = output or folder / f"grades-{to}.csv"
+    with ClassGradebook(folder, address).open() as gradebook:
+        exports.write(to, gradebook, folder / "records", output, lessons)
+    console.print(f"{output}")
+    return output
+
+
+def write_report(lessons: list[str] | None, class_folder: Path | None, address: str | None) -> Path:
+    """The class report, of all lessons or of some."""
+    folder = _class(class_folder)
+    with ClassGradebook(folder, address).open() as gradebook:
+        path = report.write(
+            _records(folder, lessons),
+            folder / "report.html",
+            [student.id for student in gradebook.students],
+            f"Class report: {', '.join(lessons or []) or 'all lessons'}",
+            lambda record: feedback.gradebook_scores(gradebook, record.student, record.lesson),
+        )
+    console.print(f"{path}")
+    return path
+
+
+def _class(class_folder: Path | None) -> Path:
+    folder = class_folder or class_files.FOLDER
+    if not (folder / "records").is_dir():
+        raise Trouble(f"No class has been graded in {folder}; run `python -m autograder grade FOLDER` first.")
+    return folder
+
+
+def _records(folder: Path, lessons: list[str] | None):
+    for lesson in lessons or [None]:
+        yield from class_files.records(folder, lesson)

@@ -1,0 +1,90 @@
+"""nbgrader's gradebook, as this course fills it: lessons, submissions, verdicts."""
+
+import logging
+import os
+import sys
+import warnings
+from copy import deepcopy
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
+from traitlets.log import get_logger
+
+from autograder import nbgrader_steps
+from autograder.lessons import Lesson
+from autograder.nbgrader_settings import database, settings
+from autograder.records import Record
+from autograder.trouble import Trouble
+
+
+class GradebookError(Trouble):
+    """The gradebook could not take something."""
+
+    status = 1
+
+
+class ClassGradebook:
+    """The gradebook of one class; one process at a time may write it.
+
+    folder: the class's data; address: a database server's address, or None for the SQLite file in the folder.
+    """
+
+    def __init__(self, folder: Path, address: str | None = None, sandbox: str = "bubblewrap"):
+        self.folder, self.url = folder, database(folder, address)
+        self.config = settings(folder, address, sandbox)
+        self.known: set[str] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+        _find_alembic()
+        get_logger().setLevel(logging.CRITICAL)  # nbgrader tells in its log what we tell in a table
+
+    def open(self) -> Gradebook:
+        """nbgrader's own interface to it; use it as a context manager."""
+        return Gradebook(self.url)
+
+    def add_lesson(self, lesson: Lesson) -> None:
+        """Make the lesson's exercises and points known. Raises `GradebookError` if it has lost or gained cells since it was graded."""
+        if lesson.digest in self.known:
+            return
+        with self.open() as gradebook:
+            gradebook.update_or_create_assignment(lesson.name)
+        notebook = deepcopy(lesson.notebook)
+        about = {"notebook": lesson.name, "assignment": lesson.name, "student": ".", "db_url": self.url}
+        try:
+            for step in (LockCells, ComputeChecksums, SaveCells):
+                notebook, _ = step(enabled=True).preprocess(notebook, {"nbgrader": about})
+        except RuntimeError:
+            raise GradebookError(
+                f"Lesson {lesson.name} has tests that were added, renamed or removed since this class was graded; "
+                f"grade with a new class folder, or put the tests back."
+            ) from None
+        self.known.add(lesson.digest)
+
+    def has_grades(self, student: str, lesson: Lesson) -> bool:
+        """Whether this student's work on the lesson is in the gradebook, whatever the grade."""
+        with self.open() as gradebook:
+            return any(found.student_id == student for found in gradebook.assignment_submissions(lesson.name))
+
+    def enter(self, student: str, lesson: Lesson, data: bytes, record: Record) -> None:
+        """Hand a submission and its record to nbgrader, which keeps both. Raises `GradebookError`."""
+        staged = self.folder / "submitted" / student / lesson.name / f"{lesson.name}.ipynb"
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(data)
+        nbgrader_steps.hand_over(record)
+        course = CourseDirectory(config=self.config, student_id=student, assignment_id=lesson.name)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of cell ids that repair mends, and of nbgrader's own queries
+                Autograde(coursedir=course, config=self.config, force=True).start()
+        except NbGraderException as problem:
+            raise GradebookError(f"nbgrader could not enter the work of {student} on {lesson.name}: {problem}") from None
+
+
+def _find_alembic() -> None:
+    """nbgrader calls the program `alembic`, which lies beside Python and need not be on the path."""
+    beside = os.path.dirname(sys.executable)
+    if beside not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])

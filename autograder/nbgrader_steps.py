@@ -1,0 +1,144 @@
+"""This course's steps in nbgrader's pipeline, plugged in by `nbgrader_config.py`.
+
+With them `nbgrader autograde` and formgrader's buttons do what `python -m autograder grade` does: a submission is repaired, run
+in the sandbox and judged outside it, and the gradebook gets the verdicts and nothing that a notebook says of itself.
+"""
+
+import atexit
+import functools
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbformat.v4 import new_notebook, new_output
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum, Unicode
+
+from autograder import class_files, grading, lessons, repair
+from autograder.class_secret import class_key
+from autograder.records import FAILED, PASSED, Record
+
+NOTE = "attention_course"
+
+
+_handed_over: list[Record] = []
+
+
+def hand_over(record: Record) -> None:
+    """The next notebook that `JudgeOutside` sees has been graded already, and this is the result."""
+    _handed_over[:] = [record]
+
+
+class ForgivingExporter(NotebookExporter):
+    """Reads a submission as `repair` does; what is no notebook becomes an empty one with a note of the reason."""
+
+    def from_file(self, file_stream, resources=None, **keywords):
+        data = getattr(file_stream, "buffer", file_stream).read()
+        try:
+            notebook = repair.read(data if isinstance(data, bytes) else data.encode())
+        except repair.Unreadable as problem:
+            notebook = new_notebook(metadata={NOTE: {"unreadable": str(problem)}})
+        return self.from_notebook_node(notebook, resources=resources, **keywords)
+
+
+class CourseStep(NbGraderPreprocessor):
+    """A step that knows where the class's data are."""
+
+    folder = Unicode(str(class_files.FOLDER), help="The folder with the class's gradebook, records and secret.").tag(config=True)
+
+    def record(self, resources) -> Record | None:
+        """What is kept of this student's work on this lesson."""
+        return class_files.read_record(Path(self.folder), resources["nbgrader"]["assignment"], resources["nbgrader"]["student"])
+
+
+class Repair(CourseStep):
+    """First when sanitizing: makes the notebook fit its lesson, and notes down how."""
+
+    def preprocess(self, notebook, resources):
+        note = notebook.metadata.get(NOTE, {})
+        if not notebook.cells and "unreadable" in note:
+            return notebook, resources
+        notebook, repairs = repair.repair(notebook, lessons.load(resources["nbgrader"]["assignment"]))
+        notebook.metadata[NOTE] = {"repairs": repairs}
+        return notebook, resources
+
+
+class JudgeOutside(CourseStep):
+    """In place of nbgrader's Execute: runs the notebook in the sandbox, judges it, keeps the record, writes the outputs.
+
+    A submission that has been graded before, with the same tests and seeds, is not run again.
+    """
+
+    sandbox = Enum(["bubblewrap", "container", "none"], "bubblewrap", help="The walls around a student's code.").tag(config=True)
+
+    def preprocess(self, notebook, resources):
+        lesson, student = lessons.load(resources["nbgrader"]["assignment"]), resources["nbgrader"]["student"]
+        folder, note = Path(self.folder), notebook.metadata.pop(NOTE, {})
+        file = f"{resources['nbgrader']['notebook']}.ipynb"
+        record = _handed_over.pop() if _handed_over else self._graded(notebook, lesson, note, file)
+        record.student, record.notebook = student, record.notebook or file
+        class_files.write_record(folder, record)
+        _write_outputs(notebook, record)
+        resources[NOTE] = record
+        return notebook, resources
+
+
+    def _graded(self, notebook, lesson, note: dict, file: str) -> Record:
+        folder = Path(self.folder)
+        grader = _grader(folder, self.sandbox)
+        if "unreadable" in note:
+            return grading.unreadable(lesson, note["unreadable"], "", file, grader)
+        record = class_files.read_journal(folder, grader.record_key(notebook, lesson))
+        if record is None:
+            record = grader.grade_notebook(notebook, lesson, notebook=file)
+            class_files.write_journal(folder, record)
+        record.repairs = note.get("repairs", [])
+        return record
+
+
+class SaveVerdicts(CourseStep):
+    """In place of nbgrader's SaveAutoGrades: what the grader decided goes into the gradebook, and a grade given by hand stays."""
+
+    def preprocess(self, notebook, resources):
+        about, record = resources["nbgrader"], resources[NOTE]
+        with Gradebook(about["db_url"]) as gradebook:
+            for result in record.tests:
+                grade = gradebook.find_grade(result.name, about["notebook"], about["assignment"], about["student"])
+                grade.auto_score = result.points
+                grade.needs_manual_grade = result.points is None or grade.manual_score is not None
+            for cell in notebook.cells:
+                if utils.is_solution(cell):
+                    name = cell.metadata.nbgrader["grade_id"]
+                    comment = gradebook.find_comment(name, about["notebook"], about["assignment"], about["student"])
+                    untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+                    comment.auto_comment = "No response." if untouched else None
+            gradebook.db.commit()
+        return notebook, resources
+
+
+@functools.cache
+def _grader(folder: Path, sandbox: str) -> grading.Grader:
+    """One grader, and so one warm process, for all notebooks that this process grades."""
+    grader = grading.Grader(sandbox, class_key(folder))
+    atexit.register(grader.__exit__)
+    return grader
+
+
+def _write_outputs(notebook, record: Record) -> None:
+    """The outputs that formgrader shows: what the student's cells printed, as plain text, and the grader's own verdicts."""
+    verdicts = {result.name: result for result in record.tests}
+    for cell, kept in zip(notebook.cells, record.cells):
+        if cell.cell_type != "code":
+            continue
+        cell.outputs, cell.execution_count = [], None
+        verdict = verdicts.get(kept.grade_id) if kept.role == "test" else None
+        if verdict is not None and verdict.outcome == FAILED:
+            message = verdict.message.splitlines()
+            cell.outputs.append(new_output("error", ename="NotSo", evalue=message[0], traceback=message))
+        elif verdict is not None and verdict.outcome != PASSED:
+            cell.outputs.append(new_output("stream", name="stdout", text=f"Not graded: {verdict.message}\n"))
+        if kept.output:
+            cell.outputs.append(new_output("stream", name="stdout", text=kept.output))
+        if kept.error:
+            cell.outputs.append(new_output("error", ename=kept.error.split(":")[0], evalue=kept.error, traceback=[kept.error]))

@@ -1,0 +1,155 @@
+"""The student's functions, classes and objects as the grader sees them: from outside the process they live in.
+
+A `Proxy` stands for one of them. Calling it sends the arguments to the sandbox and brings the result back as data; what is no
+data stays there and comes back as a proxy too. Arguments that the call wrote into are written into here as well, so that a
+test cell sees what it would see beside the student's code.
+"""
+
+import builtins
+import re
+import time
+from typing import Any
+
+from attention_course.check.compare import a_kind
+from autograder.sandbox import SandboxedKernel
+from autograder.student_errors import StudentError, Ungradable, student_error
+from autograder.student_side.codec import Handle, Malformed, Name, decode, encode
+from autograder.write_back import write_back
+
+__all__ = ["Proxy", "Student", "StudentError", "Ungradable"]
+CALLS = 20_000
+KINDS = {*dir(builtins), "builtin_function_or_method", "function", "generator", "method", "module", "ndarray", "Tensor", "Module"}
+
+
+class Student:
+    """The other side of a kernel: sends requests to its agent, within the time of one test.
+
+    source: the student's own code, for tests that read it.
+    """
+
+    def __init__(self, kernel: SandboxedKernel, source: str = ""):
+        self.kernel, self.source = kernel, source
+        self.deadline, self.calls = time.monotonic() + kernel.limits.test, 0
+        self.last = ""
+
+    def name(self, name: str, at: str) -> "Proxy":
+        """The object that a name of the notebook stood for at the test cell `at`."""
+        return Proxy(self, Name(name, at))
+
+    def snapshot(self, at: str, names: list[str]) -> None:
+        """Remember what these names stand for now, under the name of a test cell."""
+        self.deadline = time.monotonic() + self.kernel.limits.call
+        self.request(do="snapshot", at=at, names=names)
+
+    def begin_test(self) -> None:
+        """Start the clock for one test cell, and forget the objects that the last one made."""
+        self.deadline, self.calls, self.last = time.monotonic() + self.kernel.limits.test, 0, ""
+        self.request(do="forget")
+
+    def request(self, **request) -> Any:
+        """Ask the agent; returns the result, raises `StudentError` or `Ungradable`, or what the kernel raises."""
+        self.calls += 1
+        if self.calls > CALLS:
+            raise Ungradable("malformed", f"The test made more than {CALLS} calls without coming to an end.")
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Ungradable("timeout", "The test did not come to an end in time.")
+        reply = self._understood(self.kernel.call(encode(request, _reference), min(self.kernel.limits.call, left)))
+        if "error" in reply:
+            raise student_error(reply["error"])
+        if "result" not in reply:
+            raise Ungradable("malformed", "The answer sent something that is no reply.")
+        if "arguments" in reply:
+            self._write_back((request["arguments"], request["keywords"]), reply["arguments"])
+        return reply["result"]
+
+    def kind(self, name: str) -> str:
+        """The name of a type, if the student's code or Python has it: a type can be called anything, a test's numbers as well."""
+        known = name in KINDS or name.isidentifier() and re.search(rf"\b{name}\b", self.source)
+        return name if known else "object"
+
+    def _understood(self, message: bytes) -> dict:
+        try:
+            reply = decode(message, self._found)
+        except Malformed as problem:
+            raise Ungradable("malformed", f"The answer's result could not be read: {problem}.") from None
+        if not isinstance(reply, dict):
+            raise Ungradable("malformed", "The answer sent something that is no reply.")
+        return reply
+
+    def _found(self, reference: Handle | Name) -> "Proxy":
+        if isinstance(reference, Name):
+            raise Malformed("it refers to a name")
+        return Proxy(self, reference)
+
+    def _write_back(self, sent: tuple, returned) -> None:
+        try:
+            write_back(sent, returned)
+        except Exception:  # what comes back may have been forged
+            raise Ungradable("malformed", "The answer sent something that is no reply.") from None
+
+
+class Proxy:
+    """A function, class, instance or module that lives in the sandbox."""
+
+    def __init__(self, student: Student, reference: Handle | Name):
+        object.__setattr__(self, "_student", student)
+        object.__setattr__(self, "_reference", reference)
+
+    def __call__(self, *arguments, **keywords):
+        result = self._student.request(do="call", target=self, arguments=arguments, keywords=keywords)
+        self._student.last = a_kind(result)
+        return result
+
+    def __getattr__(self, name: str):
+        if name.startswith("__") and name.endswith("__"):
+            if name == "__name__" and isinstance(self._reference, Name):
+                return self._reference.name
+            raise AttributeError(name)
+        return self._student.request(do="get", target=self, name=name)
+
+    def __setattr__(self, name: str, value) -> None:
+        self._student.request(do="set", target=self, name=name, value=value)
+
+    def __getitem__(self, key):
+        return self._student.request(do="item", target=self, key=key)
+
+    def __len__(self) -> int:
+        length = self._student.request(do="length", target=self)
+        if type(length) is not int or not 0 <= length < 1 << 40:
+            raise Ungradable("malformed", "The answer has a length that is no number.")
+        return length
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self):
+        items = self._student.request(do="items", target=self)
+        if not isinstance(items, list):
+            raise Ungradable("malformed", "The answer sent something that is no list of items.")
+        return iter(items)
+
+    def __deepcopy__(self, memo) -> "Proxy":
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{self._kind_}>"
+
+    @property
+    def _kind_(self) -> str:
+        return self._reference.name if isinstance(self._reference, Name) else self._student.kind(self._reference.kind)
+
+    @property
+    def _source_(self) -> str:
+        """The student's own code, as handed in: what `check.library` reads."""
+        return self._student.source
+
+    def _where_it_lives_(self, work: str, *arguments):
+        """Have a piece of `attention_course.check` done beside the object."""
+        return self._student.request(do="work", name=work, arguments=arguments)
+
+
+def _reference(thing) -> Handle | Name:
+    if isinstance(thing, Proxy):
+        return thing._reference
+    raise TypeError(f"a test may hand data to an answer, and a {type(thing).__name__} is none")

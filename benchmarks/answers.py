@@ -1,0 +1,48 @@
+"""How long a thousand wrong answers take: grades all there are, and extrapolates.
+
+    python benchmarks/answers.py [--jobs 2]
+"""
+
+import argparse
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from autograder.answers import graded, missed, read_answers
+from autograder.grading import Grader
+from autograder.lessons import ROOT, lesson_names, load
+
+SHARE = 20
+_grader = None
+
+
+def main() -> None:
+    """Print one line per lesson and the time for a thousand answers on this machine."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=2, help="processes, each with warm processes of its own (default 2)")
+    jobs = parser.parse_args().jobs
+    total = seconds = 0
+    print(f"| lesson | wrong answers | got full marks | seconds with {jobs} processes | seconds each |\n| --- | --- | --- | --- | --- |")
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for lesson in lesson_names():
+            count = len(read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson}.py"))
+            began = time.perf_counter()
+            passed = sum(pool.map(_grade, [(lesson, first) for first in range(0, count, SHARE)]))
+            took = time.perf_counter() - began
+            print(f"| {lesson} | {count} | {passed} | {took:.1f} | {took / count:.2f} |")
+            total, seconds = total + count, seconds + took
+    print(f"\n{total} answers in {seconds:.0f} s; a thousand would take {seconds / total * 1000 / 60:.1f} min.")
+
+
+def _grade(share: tuple[str, int]) -> int:
+    """Grade a share of a lesson's wrong answers; returns how many of them got full marks."""
+    global _grader
+    _grader = _grader or Grader()
+    lesson, first = load(share[0]), share[1]
+    answers = read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson.name}.py")[first : first + SHARE]
+    records = [(graded(_grader, lesson, {answer.exercise: answer.source}, answer.exercise), answer) for answer in answers]
+    return sum(missed(record, answer) == "it gets full marks" for record, answer in records)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""Makes nbgrader's own commands and formgrader's buttons grade as `python -m autograder grade` does."""
+
+from autograder.nbgrader_settings import settings
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+c.merge(settings())

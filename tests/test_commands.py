@@ -1,0 +1,124 @@
+"""The commands as they are typed: what they print, and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+from test_grading import as_bytes, filled_in
+
+from autograder.lessons import ROOT, load
+from autograder.release import build
+
+SOFTMAX = "05_softmax"
+
+
+def autograder(*arguments, cwd=ROOT) -> subprocess.CompletedProcess:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    command = [sys.executable, "-m", "autograder", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=cwd, env=environment)
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("work") / f"{SOFTMAX}.ipynb"
+    path.write_bytes(as_bytes(filled_in(load(SOFTMAX))))
+    return path
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory):
+    path = tmp_path_factory.mktemp("work") / f"{SOFTMAX}.ipynb"
+    nbformat.write(build(load(SOFTMAX)), path)
+    return path
+
+
+def test_check_prints_a_line_per_test_and_the_sum(solved):
+    done = autograder("check", solved)
+    assert done.returncode == 0, done.stderr
+    assert "10 of 10 points" in done.stdout
+    assert all(test.name in done.stdout for test in load(SOFTMAX).tests)
+
+
+def test_check_says_why_a_blank_notebook_has_no_points(blank):
+    done = autograder("check", blank)
+    assert done.returncode == 0
+    assert "0 of 10 points" in done.stdout and "has no answer yet" in done.stdout
+
+
+def test_check_json_has_the_promised_form(solved, blank):
+    done = autograder("check", "--json", solved, blank)
+    first, second = json.loads(done.stdout)
+    assert set(first) == {"notebook", "lesson", "points", "max_points", "seconds", "error", "tests"}
+    assert (first["lesson"], first["points"], first["max_points"], first["error"]) == (SOFTMAX, 10, 10, None)
+    assert set(first["tests"][0]) == {"name", "points", "max_points", "passed", "message"}
+    assert second["points"] == 0 and not any(test["passed"] for test in second["tests"])
+
+
+def test_what_is_no_notebook_is_one_sentence_and_status_1(tmp_path):
+    path = tmp_path / "x.ipynb"
+    path.write_text('{"not": "a notebook"}')
+    done = autograder("check", path)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+    (found,) = json.loads(autograder("check", "--json", path).stdout)
+    assert found["error"] and found["tests"] == []
+
+
+def test_a_bad_notebook_does_not_stop_the_next(tmp_path, solved):
+    path = tmp_path / "x.ipynb"
+    path.write_text("nothing")
+    done = autograder("check", path, solved)
+    assert done.returncode == 1 and "10 of 10 points" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "missing.ipynb"),
+        ("check", "README.md", "--lesson", "99_nothing"),
+        ("grade", "missing_folder"),
+        ("release", "99_nothing"),
+        ("feedback", "--class", "missing_folder"),
+        ("report", "--class", "missing_folder"),
+        ("export", "--class", "missing_folder"),
+        ("grade",),
+        ("check", "--no-such-option"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_status_2(arguments):
+    done = autograder(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr and done.stderr.strip()
+
+
+@pytest.mark.parametrize("command", ["release", "check", "grade", "feedback", "export", "report", "lessons", "demo"])
+def test_every_command_has_help_with_an_example(command):
+    done = autograder(command, "--help")
+    assert done.returncode == 0
+    assert f"python -m autograder {command}" in " ".join(done.stdout.split())
+
+
+def test_a_solved_notebook_is_checked_within_five_seconds(solved):
+    """Twice the promised five seconds, since the machine may be busy with other tests."""
+    began = time.monotonic()
+    autograder("check", solved)
+    assert time.monotonic() - began < 10
+
+
+def test_without_bubblewrap_grading_refuses_and_says_what_to_do(solved, tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "check", str(solved)], capture_output=True, text=True, env=environment, cwd=ROOT
+    )
+    assert done.returncode == 1
+    assert "install it" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_without_the_sandbox_the_output_says_so(solved):
+    done = autograder("check", "--no-sandbox", solved)
+    assert done.returncode == 0, done.stderr
+    assert "without the sandbox" in done.stdout

@@ -1,0 +1,231 @@
+"""How much of everything a student's code can use, and what is said when it is too much."""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from probes import ask, filled, forks, largest_file, open_files, processes_below, resident, threads
+
+from autograder.sandbox import KernelGone, Limits, SandboxedKernel, TimeOver, bubblewrap
+from autograder.sandbox.groups import Group
+from autograder.sandbox.limits import MB
+from autograder.student_side.codec import Name, decode, encode
+
+SHORT = Limits(cell=1, call=0.6, test=3, total=40, memory=300 * MB, scratch=8 * MB, file=4 * MB, processes=30, files=100)
+
+
+@pytest.fixture
+def kernel(warm):
+    with SandboxedKernel(warm, SHORT) as kernel:
+        yield kernel
+
+
+def called(kernel, name: str, *arguments, seconds: float = SHORT.call):
+    """The reply to a call of a function that the kernel knows by this name."""
+    request = {"do": "call", "target": Name(name), "arguments": arguments, "keywords": {}}
+    return decode(kernel.call(encode(request), seconds))
+
+
+def test_memory_ends_in_a_polite_error(kernel):
+    assert "MemoryError" in kernel.run("x = bytearray(400 << 20)").error
+    assert "MemoryError" in kernel.run("import numpy; numpy.ones(400 << 17)").error
+    assert "can't allocate memory" in kernel.run("import torch; torch.ones(400 << 18)").error
+    assert kernel.run("print('lives')").text == "lives\n"
+
+
+# The first process comes to use most, so it is the one that the operating system ends.
+TOGETHER = """
+import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        held = b"x" * (36 << 20)
+        time.sleep(60)
+time.sleep(0.5)
+held = b"x" * (220 << 20)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("counted", ["by a control group", "from outside"])
+def test_memory_that_all_processes_use_together_ends_the_kernel_and_is_told(warm, monkeypatch, counted):
+    group = Group.make(100 * MB, 10)
+    if group:
+        group.remove()
+    elif counted == "by a control group":
+        pytest.skip("no control group can be made here")
+    if counted == "from outside":
+        monkeypatch.setattr(Group, "make", lambda *limits: None)
+    with SandboxedKernel(warm, Limits(cell=20, memory=300 * MB)) as kernel, pytest.raises(KernelGone) as gone:
+        kernel.run(TOGETHER)
+    assert gone.value.reason == "memory"
+
+
+@pytest.mark.parametrize("folder", ["/scratch", "/dev/shm"])
+def test_places_to_write_are_bounded(kernel, folder):
+    written, said = ask(kernel, filled, folder, 20)
+    assert 5 <= written <= 8 and said == "ENOSPC"
+
+
+def test_files_are_bounded(kernel):
+    assert ask(kernel, largest_file) == 4
+
+
+def test_open_files_are_bounded(kernel):
+    opened, said = ask(kernel, open_files)
+    assert opened < 100 and said == "EMFILE"
+
+
+def test_threads_are_bounded(kernel):
+    assert 5 <= ask(kernel, threads) < 30
+
+
+def test_processes_are_bounded(kernel):
+    assert 5 <= ask(kernel, forks) < 30
+
+
+def test_a_fork_bomb_ends_with_its_submission(warm):
+    before = processes_below(warm.process.pid)
+    with SandboxedKernel(warm, SHORT) as kernel, suppress(KernelGone):
+        kernel.run("import os\nwhile True:\n    try:\n        os.fork()\n    except BaseException:\n        pass")
+    assert processes_below(warm.process.pid) == before
+    with SandboxedKernel(warm, SHORT) as kernel:
+        assert kernel.run("print('fine')").text == "fine\n"
+
+
+def test_output_without_end_is_cut_and_takes_little_of_the_graders_memory(kernel):
+    before = resident()
+    run = kernel.run("while True: print('again ' * 1000)")
+    assert run.timed_out and run.cut and len(run.text) <= SHORT.output
+    assert resident() - before < 60 * MB
+    assert kernel.run("print('next')").text.endswith("next\n")
+
+
+def test_outputs_that_come_one_by_one_without_end_are_cut(kernel):
+    began = time.monotonic()
+    run = kernel.run("while True: display('x' * 1000)")
+    assert run.timed_out and run.cut and len(run.text) <= SHORT.output
+    assert time.monotonic() - began < 8
+    assert kernel.run("print('next')").text.endswith("next\n")
+
+
+@pytest.mark.parametrize("megabytes", [1, 30])
+def test_a_huge_output_at_once_costs_neither_the_cell_nor_the_next(kernel, megabytes):
+    began, before = time.monotonic(), resident()
+    run = kernel.run(f"print('x' * ({megabytes} << 20)); y = 1")
+    assert not run.timed_out and len(run.text) <= SHORT.output
+    assert kernel.run("print(y)").text.endswith("1\n")
+    assert time.monotonic() - began < 8 and resident() - before < 100 * MB
+
+
+def test_a_huge_result_at_the_end_of_a_cell_is_cut(kernel):
+    run = kernel.run("class Long:\n    def __repr__(self): return 'x' * 1_000_000\nLong()")
+    assert run.cut and len(run.text) == SHORT.output
+
+
+def test_pictures_do_not_count_as_text(kernel):
+    run = kernel.run("from IPython.display import Image\ndisplay(Image(data=b'\\x89PNG' + bytes(200_000), format='png'))\nprint('seen')")
+    assert not run.cut and run.text.endswith("seen\n")
+
+
+def test_text_from_a_kernel_is_fit_to_be_shown(kernel):
+    run = kernel.run("print('\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07\\x00\\u202e\\ud800 ok')")
+    assert run.text == "red  ok\n"
+    assert kernel.run("raise ValueError('a\\nb\\x1b[2J')").error == "ValueError: a b"
+
+
+def test_a_cell_is_stopped_when_its_time_is_over(kernel):
+    began = time.monotonic()
+    run = kernel.run("print('before', flush=True)\nwhile True: pass")
+    assert run.timed_out and "KeyboardInterrupt" in run.error and run.text == "before\n"
+    assert time.monotonic() - began < 4
+    assert kernel.run("print('after')").text == "after\n"
+
+
+STUBBORN = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+
+
+def test_a_cell_that_cannot_be_stopped_ends_its_kernel(kernel):
+    with pytest.raises(KernelGone) as gone:
+        kernel.run(f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{STUBBORN}")
+    assert gone.value.reason == "timeout"
+
+
+def test_a_call_is_stopped_when_its_time_is_over_and_the_next_gets_its_own_result(kernel):
+    kernel.run("def endless():\n    while True: pass\ndef one(x): return x + 1")
+    with pytest.raises(TimeOver):
+        called(kernel, "endless")
+    assert [called(kernel, "one", number)["result"] for number in range(5)] == [1, 2, 3, 4, 5]
+
+
+def test_calls_that_end_just_when_they_are_stopped_leave_the_next_ones_alone(kernel):
+    kernel.run("import time\ndef nap(seconds):\n    time.sleep(seconds)\n    return 'slept'\ndef one(x): return x + 1")
+    for offset in np.linspace(-0.004, 0.004, 30):
+        try:
+            assert called(kernel, "nap", 0.05 + float(offset), seconds=0.05)["result"] == "slept"
+        except TimeOver:
+            pass
+        assert called(kernel, "one", 1) == {"result": 2}
+
+
+def test_a_call_that_cannot_be_stopped_ends_its_kernel(kernel):
+    kernel.run("import signal\ndef endless():\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    " + STUBBORN.replace("\n", "\n    "))
+    with pytest.raises(KernelGone) as gone:
+        called(kernel, "endless")
+    assert gone.value.reason == "timeout"
+
+
+def test_work_that_is_left_running_between_calls_ends_the_kernel_in_time(kernel):
+    kernel.run("import asyncio\ndef spin():\n    while True: pass\nasyncio.get_event_loop().call_later(0.01, spin)\ndef one(): return 1")
+    time.sleep(0.1)
+    began = time.monotonic()
+    with pytest.raises((KernelGone, TimeOver)):
+        called(kernel, "one")
+    assert time.monotonic() - began < 5
+
+
+def test_the_time_for_everything_is_bounded(warm):
+    with SandboxedKernel(warm, Limits(total=0.5)) as kernel:
+        assert kernel.run("import time; time.sleep(60)").timed_out
+        with pytest.raises(KernelGone) as gone:
+            kernel.run("1")
+    assert gone.value.reason == "timeout"
+
+
+def test_the_processors_time_is_bounded(warm):
+    with SandboxedKernel(warm, Limits(cpu=1, cell=20)) as kernel, pytest.raises(KernelGone) as gone:
+        kernel.run("while True: pass")
+    assert "SIGKILL" in str(gone.value) or "SIGXCPU" in str(gone.value)
+
+
+def test_input_fails_at_once_with_a_sentence(kernel):
+    began = time.monotonic()
+    assert "input" in kernel.run("input('How many? ')").error
+    kernel.run("def ask(): return input()")
+    assert "input" in called(kernel, "ask")["error"]["text"]
+    assert kernel.run("import sys; print(repr(sys.stdin.read()))").text == "''\n"
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("result", ["bytes(200 << 20)", "numpy.zeros(200 << 20, dtype=numpy.int8)"])
+def test_a_result_that_is_too_large_is_told(warm, result):
+    with SandboxedKernel(warm) as kernel:
+        kernel.run(f"import numpy\ndef large(): return {result}")
+        before = resident()
+        with pytest.raises(KernelGone) as gone:
+            called(kernel, "large", seconds=10)
+        assert gone.value.reason == "malformed" and resident() - before < 10 * MB
+
+
+@pytest.mark.parametrize("result", ["deep(200)", "list(range(10**6))", "circle"])
+def test_a_result_that_is_no_data_to_send_is_told(kernel, result):
+    kernel.run("def deep(n): return [deep(n - 1)] if n else 1\ncircle = []\ncircle.append(circle)")
+    kernel.run(f"def odd(): return {result}")
+    assert called(kernel, "odd", seconds=5)["error"]["malformed"] is True
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no users here")
+def test_root_or_not_is_told_by_the_user_and_the_ids_there_are():
+    assert bubblewrap.by_root() is (os.geteuid() == 0 and Path("/proc/self/uid_map").read_text().split()[2] != "1")
