@@ -4,7 +4,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -26,9 +26,13 @@ class Sandbox(StrEnum):
     none = "none"
 
 
-Lessons = Annotated[Optional[list[str]], typer.Argument(metavar="[LESSON]...", help="Lessons such as 05_softmax; all of them if none is named.")]
-Class = Annotated[Optional[Path], typer.Option("--class", metavar="FOLDER", help="The class's data [default: build/class].")]
-Gradebook = Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="A database server's address, such as postgresql://..., in place of SQLite.")]
+Lessons = Annotated[
+    list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons such as 05_softmax; all of them if none is named.")
+]
+Class = Annotated[Path | None, typer.Option("--class", metavar="FOLDER", help="The class's data [default: build/class].")]
+Gradebook = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A database server's address, such as postgresql://..., in place of SQLite.")
+]
 Walls = Annotated[Sandbox, typer.Option(help="bubblewrap, or container if this whole machine is a throw-away container.")]
 NoWalls = Annotated[bool, typer.Option("--no-sandbox", help="Run students' code without walls; every record will say so.")]
 
@@ -36,8 +40,12 @@ NoWalls = Annotated[bool, typer.Option("--no-sandbox", help="Run students' code 
 @app.command(epilog="Example: `python -m autograder release 05_softmax`")
 def release(
     lessons: Lessons = None,
-    repository: Annotated[Optional[str], typer.Option(metavar="URL", help="Where students get the course, in place of pyproject.toml's setting.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a notebook differs from what would be built.")] = False,
+    repository: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where students get the course, in place of pyproject.toml's setting.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a notebook differs from what would be built.")
+    ] = False,
 ) -> None:
     """Build the students' notebooks from solutions/."""
     from autograder.commands.release import release_lessons
@@ -49,7 +57,7 @@ def release(
 def check(
     notebooks: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK...")],
     as_json: Annotated[bool, typer.Option("--json", help="Print a list with one object per notebook.")] = False,
-    lesson: Annotated[Optional[str], typer.Option(help="The lesson, if the notebook does not tell.")] = None,
+    lesson: Annotated[str | None, typer.Option(help="The lesson, if the notebook does not tell.")] = None,
     sandbox: Walls = Sandbox.bubblewrap,
     no_sandbox: NoWalls = False,
 ) -> None:
@@ -62,9 +70,13 @@ def check(
 @app.command(epilog="Example: `python -m autograder grade submissions/ --lesson 05_softmax --jobs 4`")
 def grade(
     folder: Annotated[Path, typer.Argument(help="STUDENT/LESSON/LESSON.ipynb, a flat folder, or a zip of either.")],
-    lesson: Annotated[Optional[str], typer.Option(help="Only this lesson; also says what the notebooks of a flat folder are.")] = None,
+    lesson: Annotated[
+        str | None, typer.Option(help="Only this lesson; also says what the notebooks of a flat folder are.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many submissions at the same time.")] = os.cpu_count() or 1,
-    again: Annotated[bool, typer.Option("--again", help="Grade also what has been graded before; grades given by hand stay.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade also what has been graded before; grades given by hand stay.")
+    ] = False,
     class_folder: Class = None,
     gradebook: Gradebook = None,
     sandbox: Walls = Sandbox.bubblewrap,
@@ -88,7 +100,9 @@ def feedback(lessons: Lessons = None, class_folder: Class = None, gradebook: Gra
 def export(
     lessons: Lessons = None,
     to: Annotated[str, typer.Option(help="The format.")] = "csv",
-    output: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Where to write it [default: in the class's folder].")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write it [default: in the class's folder].")
+    ] = None,
     class_folder: Class = None,
     gradebook: Gradebook = None,
 ) -> None:

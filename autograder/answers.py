@@ -50,7 +50,7 @@ def read_answers(file: Path) -> list[Answer]:
     ends = [header.start() for header in headers[1:]] + [len(text)]
     return [
         Answer(header["exercise"], header["about"], text[header.end() : end].strip("\n"), text[: header.start()].count("\n") + 1)
-        for header, end in zip(headers, ends)
+        for header, end in zip(headers, ends, strict=True)
     ]
 
 
@@ -113,5 +113,3 @@ def _needed(cell: NotebookNode, lesson: Lesson) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(text.lower().split())
-
-

@@ -156,7 +156,9 @@ class _Pool:
 
     def _fault(self, submission: Submission, text: str) -> Record:
         lesson = lessons.load(submission.lesson)
-        return unreadable(lesson, text, submission.student, submission.path.name, Grader(self.settings.sandbox, self.settings.key), "fault")
+        return unreadable(
+            lesson, text, submission.student, submission.path.name, Grader(self.settings.sandbox, self.settings.key), "fault"
+        )
 
 
 _grader: Grader | None = None
@@ -168,6 +170,3 @@ def _work(data: bytes, lesson: str, student: str, notebook: str, settings: Setti
     if _grader is None:
         _grader = Grader(settings.sandbox, settings.key)
     return _grader.grade(data, lessons.load(lesson), student, notebook).to_json()
-
-
-

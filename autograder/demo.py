@@ -48,7 +48,14 @@ def run(jobs: int) -> None:
 
 def _table(samples: list[Sample], found: dict[tuple[str, str], Record]) -> Table:
     table = Table(title="The sample class", title_justify="left")
-    for heading, justify in (("student", "left"), ("lesson", "left"), ("handed in", "left"), ("deserves", "right"), ("got", "right"), ("remark", "left")):
+    for heading, justify in (
+        ("student", "left"),
+        ("lesson", "left"),
+        ("handed in", "left"),
+        ("deserves", "right"),
+        ("got", "right"),
+        ("remark", "left"),
+    ):
         table.add_column(heading, justify=justify, overflow="fold")
     for sample in samples:
         record = found.get((sample.student, sample.lesson))
@@ -60,5 +67,3 @@ def _table(samples: list[Sample], found: dict[tuple[str, str], Record]) -> Table
 
 def _deserved(sample: Sample, record: Record | None) -> bool:
     return record is not None and record.points == sample.points and bool(record.ungraded) == sample.ungraded
-
-

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass, field
 from nbformat import NotebookNode
 
 from autograder import repair
+from autograder.class_secret import PUBLIC, Key
 from autograder.judge import Judge, imported
 from autograder.lesson_source import grade_id, role, tags
 from autograder.lessons import Lesson
 from autograder.records import FAILED, MANUAL, UNGRADED, Cell, Record, TestResult
 from autograder.sandbox import KernelGone, Limits, SandboxedKernel, TimeOver, WarmProcess
-from autograder.class_secret import PUBLIC, Key
 from autograder.student import Student, StudentError, Ungradable
 
 RESTARTS = 2
@@ -104,9 +104,7 @@ def _modules(lesson: Lesson) -> tuple[str, ...]:
     return tuple(sorted(module for module in modules if module.split(".")[0] not in sys.stdlib_module_names))
 
 
-def unreadable(
-    lesson: Lesson, problem: str, student: str, notebook: str, grader: Grader, reason: str = "malformed"
-) -> Record:
+def unreadable(lesson: Lesson, problem: str, student: str, notebook: str, grader: Grader, reason: str = "malformed") -> Record:
     """The record of a file that is no notebook: nothing is judged, and the reason is kept."""
     record = Record(lesson.name, lesson.title, student, notebook, "", grader.key.id, grader.walls, error=problem)
     for exercise in lesson.exercises:
@@ -167,12 +165,12 @@ class Run:
         no test is judged before all cells have run, so that no cell can print what a test handed to a function."""
         names = sorted({name for exercise in self.lesson.exercises for name in exercise.defines})
         executed, last = [], 0
-        for index, (cell, kept) in enumerate(zip(self.notebook.cells, self.cells)):
+        for index, (cell, kept) in enumerate(zip(self.notebook.cells, self.cells, strict=True)):
             try:
                 if kept.role == "test":
                     with suppress(TimeOver, Ungradable, StudentError):  # the test then finds the names as they stand in the end
                         student.snapshot(kept.grade_id, names)
-                elif cell.cell_type == "code" and index not in self.deadly and not {"skip-execution", "setup"} & set(tags(cell)):
+                elif index not in self.deadly and _is_run(cell):
                     executed.append(cell.source)
                     last = index
                     self._run_cell(kernel, kept)
@@ -208,6 +206,11 @@ class Run:
         if source.strip() == exercise.stub.strip():
             return TestResult(exercise.name, exercise.name, 0.0, exercise.points, FAILED, "There is no answer.")
         return TestResult(exercise.name, exercise.name, None, exercise.points, MANUAL, "This answer is graded by hand.")
+
+
+def _is_run(cell: NotebookNode) -> bool:
+    """Whether a cell is run when grading. A blank one is not, as IPython would not count it."""
+    return cell.cell_type == "code" and bool(cell.source.strip()) and not {"skip-execution", "setup"} & set(tags(cell))
 
 
 def _role(cell: NotebookNode) -> str:

@@ -65,7 +65,9 @@ class Judge:
         except StudentError as error:
             return _failed(test, self._student_error(test, error, hidden)), True
         except (ImportError, OSError, SystemError) as fault:
-            return _ungraded(test, "fault", f"The grader itself failed ({type(fault).__name__}); ask your instructor to grade again."), True
+            return _ungraded(
+                test, "fault", f"The grader itself failed ({type(fault).__name__}); ask your instructor to grade again."
+            ), True
         except Exception as error:
             return _failed(test, self._unusable(error, hidden)), True
         return TestResult(test.name, test.exercise, test.points, test.points, PASSED), True

@@ -83,7 +83,6 @@ class JudgeOutside(CourseStep):
         resources[NOTE] = record
         return notebook, resources
 
-
     def _graded(self, notebook, lesson, note: dict, file: str) -> Record:
         folder = Path(self.folder)
         grader = _grader(folder, self.sandbox)
@@ -128,7 +127,7 @@ def _grader(folder: Path, sandbox: str) -> grading.Grader:
 def _write_outputs(notebook, record: Record) -> None:
     """The outputs that formgrader shows: what the student's cells printed, as plain text, and the grader's own verdicts."""
     verdicts = {result.name: result for result in record.tests}
-    for cell, kept in zip(notebook.cells, record.cells):
+    for cell, kept in zip(notebook.cells, record.cells, strict=False):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None

@@ -17,7 +17,7 @@ from autograder.release import build
 SOFTMAX, HEADS, START = "05_softmax", "10_multi_head_attention", "00_start_here"
 
 # Passes any test that asks the code under test whether the test has passed.
-PATCHES = '''
+PATCHES = """
 import builtins, sys
 import numpy, numpy.testing
 from IPython import get_ipython
@@ -30,7 +30,7 @@ builtins.AssertionError = builtins.NotImplementedError = type("Fine", (BaseExcep
 get_ipython().showtraceback = lambda *arguments, **keywords: None
 get_ipython().ast_transformers.append(type("Skip", (), {"visit": lambda self, node: type(node)(body=[], type_ignores=[])})())
 sys.displayhook("2")
-'''
+"""
 ENDLESS = "def entropy(weights, axis=-1):\n    while True:\n        pass\n"
 BOMB = "import os\nwhile True:\n    os.fork()\n"
 
@@ -65,10 +65,24 @@ def sample_class() -> list[Sample]:
         Sample("chloe", SOFTMAX, "one answer wrong", 8, answers=lambda lesson: _with_wrong(lesson, "softmax_backward")),
         Sample("daniel", SOFTMAX, "nothing answered", 0, answers=lambda lesson: {}),
         Sample("elif", SOFTMAX, "a syntax error in the first answer", 6, answers=_with_syntax_error),
-        Sample("farid", SOFTMAX, "an answer that never ends", 9, True, answers=lambda lesson: solutions(lesson) | {"entropy": ENDLESS}),
+        Sample(
+            "farid",
+            SOFTMAX,
+            "an answer that never ends",
+            9,
+            True,
+            answers=lambda lesson: solutions(lesson) | {"entropy": ENDLESS},
+        ),
         Sample("grace", SOFTMAX, "no notebook at all", 0, True, damage=lambda notebook: b'{"not": "a notebook"}'),
         Sample("hana", SOFTMAX, "cells copied, deleted and out of order", 10, damage=_shuffled),
-        Sample("ivan", SOFTMAX, "blank, with every test framework patched", 0, answers=lambda lesson: {}, damage=lambda notebook: _first(notebook, PATCHES)),
+        Sample(
+            "ivan",
+            SOFTMAX,
+            "blank, with every test framework patched",
+            0,
+            answers=lambda lesson: {},
+            damage=lambda notebook: _first(notebook, PATCHES),
+        ),
         Sample("jun", START, "every answer right", 1),
         Sample("kofi", HEADS, "every answer right", 10),
         Sample("leila", HEADS, "right, after a cell that forks for ever", 10, damage=lambda notebook: _first(notebook, BOMB)),
@@ -118,6 +132,8 @@ def _shuffled(notebook: NotebookNode) -> bytes:
 
 def _first(notebook: NotebookNode, source: str) -> bytes:
     """The notebook with a cell of the student's own behind the imports."""
-    place = next(index for index, cell in enumerate(notebook.cells) if "import numpy" in cell.source or "import torch" in cell.source)
+    place = next(
+        index for index, cell in enumerate(notebook.cells) if "import numpy" in cell.source or "import torch" in cell.source
+    )
     notebook.cells.insert(place + 1, new_code_cell(source))
     return writes(notebook).encode()

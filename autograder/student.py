@@ -10,11 +10,12 @@ import re
 import time
 from typing import Any
 
+from attention_course.check import CheckFailed
 from attention_course.check.compare import a_kind
 from autograder.sandbox import SandboxedKernel
 from autograder.student_errors import StudentError, Ungradable, student_error
 from autograder.student_side.codec import Handle, Malformed, Name, decode, encode
-from autograder.write_back import write_back
+from autograder.write_back import Reshaped, write_back
 
 __all__ = ["Proxy", "Student", "StudentError", "Ungradable"]
 CALLS = 20_000
@@ -85,6 +86,8 @@ class Student:
     def _write_back(self, sent: tuple, returned) -> None:
         try:
             write_back(sent, returned)
+        except Reshaped:
+            raise CheckFailed("the arguments are left as they were", "It changed the shape or type of its argument.") from None
         except Exception:  # what comes back may have been forged
             raise Ungradable("malformed", "The answer sent something that is no reply.") from None
 

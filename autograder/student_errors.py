@@ -5,10 +5,10 @@ import builtins
 from autograder.sandbox.plain_text import plain
 
 TEXT = 400
-# Built-in exceptions that take one argument; a proxy raises the student's exception as one of these, so `except ValueError` works.
+# Built-in exceptions that take one argument; a proxy raises the student's exception as one of these: `except ValueError` works.
 PLAIN = (
-    "NotImplementedError RecursionError RuntimeError ZeroDivisionError OverflowError FloatingPointError ArithmeticError IndexError "
-    "KeyError LookupError UnboundLocalError NameError AttributeError TypeError ValueError StopIteration MemoryError BufferError"
+    "NotImplementedError RecursionError RuntimeError ZeroDivisionError OverflowError FloatingPointError ArithmeticError "
+    "IndexError KeyError LookupError UnboundLocalError NameError AttributeError TypeError ValueError StopIteration MemoryError BufferError"
 ).split()
 
 

@@ -5,8 +5,15 @@ import numpy as np
 from attention_course.check.compare import is_tensor
 
 
+class Reshaped(Exception):
+    """An array or tensor came back with another shape or type: written into in a way that cannot be repeated here."""
+
+
 def write_back(sent, returned):
-    """What stands in the place of `sent` after the call: `sent` itself with its new contents, or what has replaced it."""
+    """What stands in the place of `sent` after the call: `sent` itself with its new contents, or what has replaced it.
+
+    Raises `Reshaped`.
+    """
     if isinstance(sent, np.ndarray) and isinstance(returned, np.ndarray) and _alike(sent, returned):
         if sent.flags.writeable:
             np.copyto(sent, returned)
@@ -21,6 +28,8 @@ def write_back(sent, returned):
         return sent
     if isinstance(sent, tuple) and isinstance(returned, tuple) and len(sent) == len(returned):
         for pair in zip(sent, returned, strict=True):
+            if _is_array(pair[0]) and _is_array(pair[1]) and not _alike(*pair):
+                raise Reshaped
             write_back(*pair)
         return sent
     if isinstance(sent, dict) and isinstance(returned, dict):
@@ -33,6 +42,10 @@ def write_back(sent, returned):
         sent.update(returned)
         return sent
     return returned
+
+
+def _is_array(value) -> bool:
+    return isinstance(value, np.ndarray) or is_tensor(value)
 
 
 def _alike(sent, returned) -> bool:

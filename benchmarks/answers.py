@@ -1,6 +1,6 @@
 """How long a thousand wrong answers take: grades all there are, and extrapolates.
 
-    python benchmarks/answers.py [--jobs 2]
+python benchmarks/answers.py [--jobs 2]
 """
 
 import argparse
@@ -22,7 +22,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes, each with warm processes of its own (default 2)")
     jobs = parser.parse_args().jobs
     total = seconds = 0
-    print(f"| lesson | wrong answers | got full marks | seconds with {jobs} processes | seconds each |\n| --- | --- | --- | --- | --- |")
+    print(f"| lesson | wrong answers | got full marks | seconds with {jobs} processes | seconds each |")
+    print("| --- | --- | --- | --- | --- |")
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for lesson in lesson_names():
             count = len(read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson}.py"))

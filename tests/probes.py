@@ -222,7 +222,10 @@ def refusals():
         ctypes.set_errno(0)
         return "allowed" if getattr(libc, name)(*arguments) >= 0 else errno.errorcode[ctypes.get_errno()]
 
-    found = {f"unshare {flag:#x}": tried("unshare", flag) for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)}
+    found = {
+        f"unshare {flag:#x}": tried("unshare", flag)
+        for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
+    }
     found["mount"] = tried("mount", b"none", b"/scratch", b"tmpfs", 0, None)
     found["umount"] = tried("umount2", b"/proc", 2)
     found["chroot"] = tried("chroot", b"/scratch")
@@ -261,8 +264,8 @@ def daemon(marker):
         if os.fork() == 0:
             os.execv("/bin/sh", ["/bin/sh", "-c", f"while true; do echo {marker} >> /scratch/log; sleep 0.05; done"])
         os._exit(0)
-    for _ in range(100):
-        if os.path.exists("/scratch/log"):
+    for _ in range(1000):
+        if os.path.exists("/scratch/log") and os.path.getsize("/scratch/log"):
             break
         time.sleep(0.02)
     return subprocess.run(["cat", "/scratch/log"], capture_output=True, text=True).stdout.splitlines()[0]

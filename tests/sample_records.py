@@ -145,7 +145,12 @@ def _drawn(result: TestResult, chance: random.Random) -> TestResult:
     if result.outcome == MANUAL and chance.random() < 0.5 or result.outcome != MANUAL and chance.random() < 0.75:
         return passed(result.name, result.exercise, result.max_points)
     if result.outcome == UNGRADED and chance.random() < 0.8:
-        return failed(result.name, result.exercise, result.max_points, "This does not hold: scores of any size are safe.\nThe number is off.")
+        return failed(
+            result.name,
+            result.exercise,
+            result.max_points,
+            "This does not hold: scores of any size are safe.\nThe number is off.",
+        )
     return result
 
 

@@ -594,3 +594,15 @@ def test_library_reads_classes_that_have_no_file():
     answer = defined(BORROWED["a class"], "f")
     answer.__module__ = "__main__"
     failure(check.library, "softmax", used_by=answer)
+
+
+def test_separate_sees_memory_that_is_used_again():
+    memory = np.empty(2)
+
+    def again(x):
+        memory[:] = 2 * x
+        return memory
+
+    check.separate(lambda x: 2 * x, (np.ones(2),), (np.zeros(2),))
+    failed = failure(check.separate, again, (np.ones(2),), (np.zeros(2),))
+    assert failed.property == "each call returns an array of its own"

@@ -88,7 +88,9 @@ def test_arrays_keep_values_type_shape_and_layout(array):
 def test_tensors_keep_values_type_and_shape(tensor):
     back = there_and_back(tensor)
     assert (back.dtype, back.shape) == (tensor.dtype, tensor.shape)
-    assert torch.equal(back.nan_to_num(7) if back.is_floating_point() else back, tensor.nan_to_num(7) if back.is_floating_point() else tensor)
+    assert torch.equal(
+        back.nan_to_num(7) if back.is_floating_point() else back, tensor.nan_to_num(7) if back.is_floating_point() else tensor
+    )
 
 
 @pytest.mark.parametrize("tensor", TENSORS[8:11], ids=["transposed", "sliced", "expanded"])
@@ -106,7 +108,11 @@ def test_tensors_on_the_meta_device_keep_their_shape():
     assert (back.device.type, tuple(back.shape), back.dtype) == ("meta", (3, 10**6, 10**6), torch.bfloat16)
 
 
-@pytest.mark.parametrize("scalar", [np.float32(1.5), np.int8(-3), np.bool_(True), np.complex128(1j), np.str_(""), np.str_("x"), np.float64("nan")], ids=repr)
+@pytest.mark.parametrize(
+    "scalar",
+    [np.float32(1.5), np.int8(-3), np.bool_(True), np.complex128(1j), np.str_(""), np.str_("x"), np.float64("nan")],
+    ids=repr,
+)
 def test_numpy_scalars_stay_numpy_scalars(scalar):
     back = there_and_back(scalar)
     assert type(back) is type(scalar) and repr(back) == repr(scalar)
@@ -223,11 +229,11 @@ def test_strides_that_do_not_belong_to_the_array_are_not_followed():
 @pytest.mark.parametrize(
     "tree",
     [
-        b'{"l":[' + b'{"t":[]},' * 400_000 + b"1]}",
-        b"[" + b"{}," * 1_300_000 + b"1]",
-        b"[" + b"[]," * 1_300_000 + b"1]",
-        b'{"s":[' + b'{"f":"1.5"},' * 300_000 + b"1]}",
-        b'{"l":[' + b'{"a":0,"dtype":"|u1","shape":[0]},' * 100_000 + b"1]}",
+        b'{"l":[' + b'{"t":[]},' * 50_000 + b"1]}",
+        b"[" + b"{}," * 160_000 + b"1]",
+        b"[" + b"[]," * 160_000 + b"1]",
+        b'{"s":[' + b'{"f":"1.5"},' * 19_000 + b"1]}",
+        b'{"l":[' + b'{"a":0,"dtype":"|u1","shape":[0]},' * 12_000 + b"1]}",
     ],
     ids=["tuples", "objects", "lists", "set", "arrays"],
 )
@@ -239,11 +245,11 @@ def test_a_bomb_of_tiny_parts_costs_bounded_memory(tree):
         pass
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 400 << 20
+    assert most < 100 * len(tree) and 100 * plain_data.TREE <= 400 << 20
 
 
 def test_numbers_with_the_same_hash_do_not_keep_the_grader_busy():
-    same = [{"i": hex(number * (2**61 - 1))} for number in range(1, 100_000)]
+    same = [{"i": hex(number * (2**61 - 1))} for number in range(1, 30_000)]
     with pytest.raises(Malformed, match="entries"):
         decode(message({"s": same}))
     with pytest.raises(Malformed, match="entries"):

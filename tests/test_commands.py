@@ -122,3 +122,9 @@ def test_without_the_sandbox_the_output_says_so(solved):
     done = autograder("check", "--no-sandbox", solved)
     assert done.returncode == 0, done.stderr
     assert "without the sandbox" in done.stdout
+
+
+def test_lessons_runs_a_lesson_from_top_to_bottom_and_weighs_it():
+    done = autograder("lessons", "00_start_here")
+    assert done.returncode == 0, done.stderr
+    assert "00_start_here" in done.stdout and "peak memory" in done.stdout

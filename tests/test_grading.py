@@ -165,7 +165,9 @@ def test_an_endless_loop_in_a_cell_is_stopped_and_the_rest_is_graded(hasty):
 
 def test_an_endless_loop_in_a_call_leaves_the_test_ungraded_with_the_reason(hasty):
     lesson = load(SOFTMAX)
-    record = hasty.grade(as_bytes(filled_in(lesson, softmax_backward="def softmax_backward(*a, **k):\n    while True: pass")), lesson)
+    record = hasty.grade(
+        as_bytes(filled_in(lesson, softmax_backward="def softmax_backward(*a, **k):\n    while True: pass")), lesson
+    )
     (lost,) = record.ungraded
     assert (lost.exercise, lost.reason, lost.points) == ("softmax_backward", "timeout", None)
     assert record.points == lesson.points - 2
@@ -206,7 +208,9 @@ def test_output_without_end_is_cut(hasty):
 
 def test_a_result_that_is_no_data_fails_in_words(grader):
     lesson = load(SOFTMAX)
-    record = grader.grade(as_bytes(filled_in(lesson, entropy="def entropy(weights, axis=-1):\n    return (w for w in weights)")), lesson)
+    record = grader.grade(
+        as_bytes(filled_in(lesson, entropy="def entropy(weights, axis=-1):\n    return (w for w in weights)")), lesson
+    )
     assert "generator" in next(result.message for result in record.tests if result.exercise == "entropy")
 
 

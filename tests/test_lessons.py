@@ -39,7 +39,9 @@ def test_a_lesson_holds_its_exercises_and_tests_in_order(double):
 def test_a_solution_is_kept_without_markers_and_its_stub_without_the_solution(double):
     exercise = double.exercises[0]
     assert exercise.solution.endswith("    twice_as_much = np.asarray(x) * 2\n    return twice_as_much")
-    assert exercise.stub.endswith('new array."""\n    # YOUR CODE HERE\n    raise NotImplementedError("there is no answer here yet")')
+    assert exercise.stub.endswith(
+        'new array."""\n    # YOUR CODE HERE\n    raise NotImplementedError("there is no answer here yet")'
+    )
     assert double.exercises[1].stub == "What is doubling good for?\n\nYOUR ANSWER HERE"
 
 

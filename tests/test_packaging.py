@@ -35,7 +35,9 @@ def test_the_wheel_holds_data_sets_and_templates_and_no_solution(wheel):
     names = wheel.namelist()
     assert "attention_course/check/compare.py" in names
     assert "autograder/templates/feedback.html.j2" in names
-    data = {path.name for path in (ROOT / "datasets").glob("*") if path.suffix in (".jsonl", ".json", ".csv", ".npz", ".tsv", ".txt")}
+    data = {
+        path.name for path in (ROOT / "datasets").glob("*") if path.suffix in (".jsonl", ".json", ".csv", ".npz", ".tsv", ".txt")
+    }
     assert {f"attention_course/datasets/{name}" for name in data} <= set(names)
     assert not [name for name in names if "solutions" in name or "wrong_answers" in name]
 

@@ -67,14 +67,28 @@ def test_the_graders_files_cannot_be_seen(kernel, tmp_path):
     (tmp_path / "canary").write_text(CANARY)
     kernel_folders = list(Path("/tmp").glob("k-*"))
     assert kernel_folders
-    hidden = [ROOT / "solutions", ROOT / "tests", ROOT / "autograder", ROOT / "README.md", ROOT / ".git", tmp_path, tmp_path / "canary"]
+    hidden = [
+        ROOT / "solutions",
+        ROOT / "tests",
+        ROOT / "autograder",
+        ROOT / "README.md",
+        ROOT / ".git",
+        tmp_path,
+        tmp_path / "canary",
+    ]
     hidden += [*kernel_folders, Path("/etc/passwd"), Path("/etc/shadow"), Path("/var"), Path("/run"), Path("/sys"), Path("/home")]
     assert ask(kernel, readable, [str(path) for path in hidden]) == []
 
 
 def test_of_the_home_folder_only_pythons_place_is_seen(kernel):
-    listed = kernel.run(f"import os; print(os.path.isdir({str(Path.home())!r}) and os.listdir({str(Path.home())!r}))").text.strip()
-    python = {Path(place).relative_to(Path.home()).parts[0] for place in bubblewrap._python_places() if Path(place).is_relative_to(Path.home())}
+    listed = kernel.run(
+        f"import os; print(os.path.isdir({str(Path.home())!r}) and os.listdir({str(Path.home())!r}))"
+    ).text.strip()
+    python = {
+        Path(place).relative_to(Path.home()).parts[0]
+        for place in bubblewrap._python_places()
+        if Path(place).is_relative_to(Path.home())
+    }
     assert listed == "False" if not python else set(eval(listed)) <= python
 
 
@@ -97,7 +111,17 @@ def test_scratch_is_empty_at_the_start_and_nobody_elses(warm, kernel):
 def test_the_environment_is_cleared(kernel):
     variables, raw = ask(kernel, environment)
     given = {*bubblewrap.environment(), "PYTHONPATH", "PWD"}
-    by_ipython = {"JPY_PARENT_PID", "PYDEVD_USE_FRAME_EVAL", "TERM", "CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "GIT_PAGER", "MPLBACKEND"}
+    by_ipython = {
+        "JPY_PARENT_PID",
+        "PYDEVD_USE_FRAME_EVAL",
+        "TERM",
+        "CLICOLOR",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "PAGER",
+        "GIT_PAGER",
+        "MPLBACKEND",
+    }
     assert set(variables) - given - by_ipython == set()
     assert CANARY not in raw + str(variables)
 

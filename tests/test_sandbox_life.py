@@ -3,19 +3,23 @@
 import os
 import socket
 import time
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from probes import ask, daemon, processes_below, random_numbers, resident
+from small_lessons import DOUBLE, write_lessons
 
+from autograder.grading import Grader
+from autograder.lessons import load
 from autograder.sandbox import KernelGone, Limits, SandboxedKernel, TimeOver, WarmProcess, groups, user_ids
 from autograder.sandbox.groups import Group
 from autograder.student_side.codec import Name, decode, encode
 
-QUICK = Limits(cell=3, call=0.5, total=30)
+QUICK = Limits(cell=10, total=60)
 
 
-def called(kernel, name: str, *arguments, seconds: float = 5):
+def called(kernel, name: str, *arguments, seconds: float = 20):
     request = {"do": "call", "target": Name(name), "arguments": arguments, "keywords": {}}
     return decode(kernel.call(encode(request), seconds))
 
@@ -124,7 +128,7 @@ def slow():
         began = time.monotonic()
         with pytest.raises((KernelGone, TimeOver)):
             called(kernel, "slow", seconds=0.5)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 12
 
 
 def test_an_endless_stream_of_forged_replies_is_held_to_the_calls_time(warm):
@@ -139,7 +143,7 @@ def flood():
         began, before = time.monotonic(), resident()
         with pytest.raises((KernelGone, TimeOver)):
             called(kernel, "flood", seconds=0.5)
-        assert time.monotonic() - began < 6 and resident() - before < 50 << 20
+        assert time.monotonic() - began < 12 and resident() - before < 50 << 20
 
 
 def test_forged_lengths_are_told_as_too_large(warm):
@@ -159,7 +163,7 @@ for name in os.listdir("/proc/self/fd"):
     except OSError:
         pass
 """
-    with SandboxedKernel(warm, QUICK) as kernel, pytest.raises(KernelGone):
+    with SandboxedKernel(warm, Limits(cell=2)) as kernel, pytest.raises(KernelGone):
         kernel.run(garbage)
         called(kernel, "anything")
         raise KernelGone("crash", "it may as well live")
@@ -172,7 +176,9 @@ def test_without_walls_each_submission_has_a_folder_of_its_own_that_is_gone_afte
     with WarmProcess(["json"], "none") as warm:
         with SandboxedKernel(warm) as kernel:
             folder = kernel.run("import os; print(os.getcwd())").text.strip()
-            assert kernel.run("open('note', 'w').write('x'); print(os.path.expanduser('~'), os.listdir('.'))").text.startswith(folder)
+            assert kernel.run("open('note', 'w').write('x'); print(os.path.expanduser('~'), os.listdir('.'))").text.startswith(
+                folder
+            )
             assert kernel.run("print('SECRET_OF_THE_GRADER' in os.environ)").text == "False\n"
         with SandboxedKernel(warm) as kernel:
             assert kernel.run("import os; print(os.path.exists('note'), os.getcwd())").text.split()[0] == "False"
@@ -183,6 +189,13 @@ def test_without_walls_the_limits_of_a_process_still_hold():
     with WarmProcess(["json"], "none") as warm, SandboxedKernel(warm, Limits(memory=100 << 20, cell=1)) as kernel:
         assert "MemoryError" in kernel.run("x = bytearray(200 << 20)").error
         assert kernel.run("while True: pass").timed_out
+
+
+def test_grading_without_walls_works_and_is_recorded(tmp_path):
+    lesson = load("01_double", write_lessons(tmp_path, double=DOUBLE))
+    with Grader("none") as grader:
+        record = grader.grade_notebook(deepcopy(lesson.notebook), lesson)
+    assert (record.sandbox, [result.outcome for result in record.tests]) == ("none", ["passed", "passed", "manual"])
 
 
 def test_groups_of_graders_that_were_killed_are_removed(monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +15,35 @@ from autograder.sandbox.groups import Group
 from autograder.sandbox.limits import MB
 from autograder.student_side.codec import Name, decode, encode
 
-SHORT = Limits(cell=1, call=0.6, test=3, total=40, memory=300 * MB, scratch=8 * MB, file=4 * MB, processes=30, files=100)
+SMALL = Limits(memory=300 * MB, scratch=8 * MB, file=4 * MB, processes=30, files=100)
+SHORT = replace(SMALL, cell=1, call=0.6, test=3)
+
+
+@pytest.fixture
+def small(warm):
+    """A kernel that may use little, and has time for it."""
+    with SandboxedKernel(warm, SMALL) as kernel:
+        yield kernel
 
 
 @pytest.fixture
 def kernel(warm):
+    """A kernel that has little time."""
     with SandboxedKernel(warm, SHORT) as kernel:
         yield kernel
 
 
-def called(kernel, name: str, *arguments, seconds: float = SHORT.call):
+def called(kernel, name: str, *arguments, seconds: float = 20):
     """The reply to a call of a function that the kernel knows by this name."""
     request = {"do": "call", "target": Name(name), "arguments": arguments, "keywords": {}}
     return decode(kernel.call(encode(request), seconds))
 
 
-def test_memory_ends_in_a_polite_error(kernel):
-    assert "MemoryError" in kernel.run("x = bytearray(400 << 20)").error
-    assert "MemoryError" in kernel.run("import numpy; numpy.ones(400 << 17)").error
-    assert "can't allocate memory" in kernel.run("import torch; torch.ones(400 << 18)").error
-    assert kernel.run("print('lives')").text == "lives\n"
+def test_memory_ends_in_a_polite_error(small):
+    assert "MemoryError" in small.run("x = bytearray(400 << 20)").error
+    assert "MemoryError" in small.run("import numpy; numpy.ones(400 << 17)").error
+    assert "can't allocate memory" in small.run("import torch; torch.ones(400 << 18)").error
+    assert small.run("print('lives')").text == "lives\n"
 
 
 # The first process comes to use most, so it is the one that the operating system ends.
@@ -64,26 +74,26 @@ def test_memory_that_all_processes_use_together_ends_the_kernel_and_is_told(warm
 
 
 @pytest.mark.parametrize("folder", ["/scratch", "/dev/shm"])
-def test_places_to_write_are_bounded(kernel, folder):
-    written, said = ask(kernel, filled, folder, 20)
+def test_places_to_write_are_bounded(small, folder):
+    written, said = ask(small, filled, folder, 20)
     assert 5 <= written <= 8 and said == "ENOSPC"
 
 
-def test_files_are_bounded(kernel):
-    assert ask(kernel, largest_file) == 4
+def test_files_are_bounded(small):
+    assert ask(small, largest_file) == 4
 
 
-def test_open_files_are_bounded(kernel):
-    opened, said = ask(kernel, open_files)
+def test_open_files_are_bounded(small):
+    opened, said = ask(small, open_files)
     assert opened < 100 and said == "EMFILE"
 
 
-def test_threads_are_bounded(kernel):
-    assert 5 <= ask(kernel, threads) < 30
+def test_threads_are_bounded(small):
+    assert 5 <= ask(small, threads) < 30
 
 
-def test_processes_are_bounded(kernel):
-    assert 5 <= ask(kernel, forks) < 30
+def test_processes_are_bounded(small):
+    assert 5 <= ask(small, forks) < 30
 
 
 def test_a_fork_bomb_ends_with_its_submission(warm):
@@ -107,40 +117,42 @@ def test_outputs_that_come_one_by_one_without_end_are_cut(kernel):
     began = time.monotonic()
     run = kernel.run("while True: display('x' * 1000)")
     assert run.timed_out and run.cut and len(run.text) <= SHORT.output
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
     assert kernel.run("print('next')").text.endswith("next\n")
 
 
 @pytest.mark.parametrize("megabytes", [1, 30])
-def test_a_huge_output_at_once_costs_neither_the_cell_nor_the_next(kernel, megabytes):
+def test_a_huge_output_at_once_costs_neither_the_cell_nor_the_next(small, megabytes):
     began, before = time.monotonic(), resident()
-    run = kernel.run(f"print('x' * ({megabytes} << 20)); y = 1")
+    run = small.run(f"print('x' * ({megabytes} << 20)); y = 1")
     assert not run.timed_out and len(run.text) <= SHORT.output
-    assert kernel.run("print(y)").text.endswith("1\n")
-    assert time.monotonic() - began < 8 and resident() - before < 100 * MB
+    assert small.run("print(y)").text.endswith("1\n")
+    assert time.monotonic() - began < 20 and resident() - before < 100 * MB
 
 
-def test_a_huge_result_at_the_end_of_a_cell_is_cut(kernel):
-    run = kernel.run("class Long:\n    def __repr__(self): return 'x' * 1_000_000\nLong()")
+def test_a_huge_result_at_the_end_of_a_cell_is_cut(small):
+    run = small.run("class Long:\n    def __repr__(self): return 'x' * 1_000_000\nLong()")
     assert run.cut and len(run.text) == SHORT.output
 
 
-def test_pictures_do_not_count_as_text(kernel):
-    run = kernel.run("from IPython.display import Image\ndisplay(Image(data=b'\\x89PNG' + bytes(200_000), format='png'))\nprint('seen')")
+def test_pictures_do_not_count_as_text(small):
+    run = small.run(
+        "from IPython.display import Image\ndisplay(Image(data=b'\\x89PNG' + bytes(200_000), format='png'))\nprint('seen')"
+    )
     assert not run.cut and run.text.endswith("seen\n")
 
 
-def test_text_from_a_kernel_is_fit_to_be_shown(kernel):
-    run = kernel.run("print('\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07\\x00\\u202e\\ud800 ok')")
+def test_text_from_a_kernel_is_fit_to_be_shown(small):
+    run = small.run("print('\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07\\x00\\u202e\\ud800 ok')")
     assert run.text == "red  ok\n"
-    assert kernel.run("raise ValueError('a\\nb\\x1b[2J')").error == "ValueError: a b"
+    assert small.run("raise ValueError('a\\nb\\x1b[2J')").error == "ValueError: a b"
 
 
 def test_a_cell_is_stopped_when_its_time_is_over(kernel):
     began = time.monotonic()
     run = kernel.run("print('before', flush=True)\nwhile True: pass")
     assert run.timed_out and "KeyboardInterrupt" in run.error and run.text == "before\n"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
     assert kernel.run("print('after')").text == "after\n"
 
 
@@ -156,7 +168,7 @@ def test_a_cell_that_cannot_be_stopped_ends_its_kernel(kernel):
 def test_a_call_is_stopped_when_its_time_is_over_and_the_next_gets_its_own_result(kernel):
     kernel.run("def endless():\n    while True: pass\ndef one(x): return x + 1")
     with pytest.raises(TimeOver):
-        called(kernel, "endless")
+        called(kernel, "endless", seconds=0.5)
     assert [called(kernel, "one", number)["result"] for number in range(5)] == [1, 2, 3, 4, 5]
 
 
@@ -171,19 +183,23 @@ def test_calls_that_end_just_when_they_are_stopped_leave_the_next_ones_alone(ker
 
 
 def test_a_call_that_cannot_be_stopped_ends_its_kernel(kernel):
-    kernel.run("import signal\ndef endless():\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    " + STUBBORN.replace("\n", "\n    "))
+    kernel.run(
+        "import signal\ndef endless():\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    " + STUBBORN.replace("\n", "\n    ")
+    )
     with pytest.raises(KernelGone) as gone:
-        called(kernel, "endless")
+        called(kernel, "endless", seconds=0.5)
     assert gone.value.reason == "timeout"
 
 
 def test_work_that_is_left_running_between_calls_ends_the_kernel_in_time(kernel):
-    kernel.run("import asyncio\ndef spin():\n    while True: pass\nasyncio.get_event_loop().call_later(0.01, spin)\ndef one(): return 1")
+    kernel.run(
+        "import asyncio\ndef spin():\n    while True: pass\nasyncio.get_event_loop().call_later(0.01, spin)\ndef one(): return 1"
+    )
     time.sleep(0.1)
     began = time.monotonic()
     with pytest.raises((KernelGone, TimeOver)):
-        called(kernel, "one")
-    assert time.monotonic() - began < 5
+        called(kernel, "one", seconds=0.5)
+    assert time.monotonic() - began < 10
 
 
 def test_the_time_for_everything_is_bounded(warm):
@@ -195,18 +211,18 @@ def test_the_time_for_everything_is_bounded(warm):
 
 
 def test_the_processors_time_is_bounded(warm):
-    with SandboxedKernel(warm, Limits(cpu=1, cell=20)) as kernel, pytest.raises(KernelGone) as gone:
+    with SandboxedKernel(warm, Limits(cpu=1, cell=100, total=200)) as kernel, pytest.raises(KernelGone) as gone:
         kernel.run("while True: pass")
     assert "SIGKILL" in str(gone.value) or "SIGXCPU" in str(gone.value)
 
 
-def test_input_fails_at_once_with_a_sentence(kernel):
+def test_input_fails_at_once_with_a_sentence(small):
     began = time.monotonic()
-    assert "input" in kernel.run("input('How many? ')").error
-    kernel.run("def ask(): return input()")
-    assert "input" in called(kernel, "ask")["error"]["text"]
-    assert kernel.run("import sys; print(repr(sys.stdin.read()))").text == "''\n"
-    assert time.monotonic() - began < 1
+    assert "input" in small.run("input('How many? ')").error
+    small.run("def ask(): return input()")
+    assert "input" in called(small, "ask")["error"]["text"]
+    assert small.run("import sys; print(repr(sys.stdin.read()))").text == "''\n"
+    assert time.monotonic() - began < SMALL.cell / 2
 
 
 @pytest.mark.parametrize("result", ["bytes(200 << 20)", "numpy.zeros(200 << 20, dtype=numpy.int8)"])
@@ -215,15 +231,15 @@ def test_a_result_that_is_too_large_is_told(warm, result):
         kernel.run(f"import numpy\ndef large(): return {result}")
         before = resident()
         with pytest.raises(KernelGone) as gone:
-            called(kernel, "large", seconds=10)
+            called(kernel, "large", seconds=60)
         assert gone.value.reason == "malformed" and resident() - before < 10 * MB
 
 
 @pytest.mark.parametrize("result", ["deep(200)", "list(range(10**6))", "circle"])
-def test_a_result_that_is_no_data_to_send_is_told(kernel, result):
-    kernel.run("def deep(n): return [deep(n - 1)] if n else 1\ncircle = []\ncircle.append(circle)")
-    kernel.run(f"def odd(): return {result}")
-    assert called(kernel, "odd", seconds=5)["error"]["malformed"] is True
+def test_a_result_that_is_no_data_to_send_is_told(small, result):
+    small.run("def deep(n): return [deep(n - 1)] if n else 1\ncircle = []\ncircle.append(circle)")
+    small.run(f"def odd(): return {result}")
+    assert called(small, "odd")["error"]["malformed"] is True
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no users here")

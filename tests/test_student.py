@@ -1,5 +1,7 @@
 """The student's functions, classes and objects from outside: what goes in, what comes out, what is seen of what happened."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 import torch
@@ -25,6 +27,18 @@ def one(x):
 
 def fill(x, value=7):
     x[...] = value
+
+
+memory = np.empty(2)
+
+
+def again(x):
+    memory[:] = x
+    return memory
+
+
+def reshape(x):
+    x.resize_(4) if isinstance(x, torch.Tensor) else setattr(x, "shape", (2, 2))
 
 
 def extend(items):
@@ -104,7 +118,8 @@ def answer(student):
 
 
 VALUES = [
-    None, True, -(2**80), 1.5, "\u03c0", b"\0", 1j, [1, (2, {"a": {3}})], {1: 2, (3, "x"): None, None: 0, 1.5: "y", True: False}, slice(1, None),
+    None, True, -(2**80), 1.5, "\u03c0", b"\0", 1j, [1, (2, {"a": {3}})], {2: 2, (3, "x"): None, None: 0, 1.5: "y", True: False},
+    slice(1, None),
     np.float32(2.5), np.bool_(False), np.dtype("int8"), torch.bfloat16, torch.device("cpu"), range(3), ...,
 ]  # fmt: skip
 
@@ -150,8 +165,14 @@ def test_lists_and_dictionaries_that_a_call_changes_are_seen(answer):
     items, table = [1, inner], {"old": inner, "kept": 1}
     answer("extend")(items)
     answer("change")(table)
-    assert items[0] == "other" and items[1] is inner and items[2] == "more"
+    assert items[0] == "other" and items[1].tolist() == [0, 0] and items[2] == "more"
     assert list(table) == ["kept", "new"] and table["new"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("argument", [np.arange(4.0), torch.zeros(2, 2)], ids=["array", "tensor"])
+def test_an_argument_that_changes_its_shape_is_seen(answer, argument):
+    with pytest.raises(check.CheckFailed, match="arguments are left as they were"):
+        answer("reshape")(argument)
 
 
 def test_a_change_to_an_argument_fails_the_check_for_it(answer):
@@ -160,7 +181,9 @@ def test_a_change_to_an_argument_fails_the_check_for_it(answer):
     check.unchanged(answer("one"), np.ones(3))
 
 
-@pytest.mark.parametrize("kind", ["ValueError", "KeyError", "IndexError", "TypeError", "ZeroDivisionError", "NotImplementedError", "RuntimeError"])
+@pytest.mark.parametrize(
+    "kind", ["ValueError", "KeyError", "IndexError", "TypeError", "ZeroDivisionError", "NotImplementedError", "RuntimeError"]
+)
 def test_exceptions_are_the_built_in_kind_they_are(answer, kind):
     with pytest.raises(getattr(__import__("builtins"), kind)) as caught:
         answer("fail")(kind, "because")
@@ -261,6 +284,12 @@ def test_seeds_are_set_where_the_function_lives(answer):
     assert first[1].tolist() == second[1].tolist() == torch.rand(4).tolist()
 
 
+def test_results_of_two_calls_are_compared_where_the_function_lives(answer):
+    check.separate(answer("one"), (np.ones(2),), (np.zeros(2),))
+    with pytest.raises(check.CheckFailed, match="array of its own"):
+        check.separate(answer("again"), (np.ones(2),), (np.zeros(2),))
+
+
 def test_names_are_what_they_were_at_their_test(student):
     student.kernel.run("def late(): return 1")
     student.snapshot("the first", ["late"])
@@ -312,15 +341,23 @@ def test_forged_changes_to_arguments_are_malformed_or_without_effect(student, an
 
     array = np.zeros(3)
     for returned in ([1, 2], "no arguments", ((np.zeros(5),), {}), ((np.array(["a", "b", "c"]),), {}), {"x": 1}):
-        monkeypatch.setattr(student.kernel, "call", lambda request, seconds, told=returned: encode({"result": 1, "arguments": told}))
-        assert student.name("one", "a test")(array) == 1
+        monkeypatch.setattr(
+            student.kernel, "call", lambda request, seconds, told=returned: encode({"result": 1, "arguments": told})
+        )
+        with suppress(check.CheckFailed, Ungradable):
+            assert student.name("one", "a test")(array) == 1
         assert array.tolist() == [0, 0, 0]
 
 
 def test_the_name_of_a_type_is_shown_only_if_the_students_code_has_it(student, answer, monkeypatch):
     from autograder.student_side.codec import Handle, encode
 
-    for name, shown in (("Doubler", "a Doubler"), ("0.123 0.456", "an object"), ("n_0_123_456", "an object"), ("generator", "a generator")):
+    for name, shown in (
+        ("Doubler", "a Doubler"),
+        ("0.123 0.456", "an object"),
+        ("n_0_123_456", "an object"),
+        ("generator", "a generator"),
+    ):
         monkeypatch.setattr(student.kernel, "call", lambda request, seconds, name=name: encode({"result": Handle(1, name)}))
         assert a_kind(student.name("one", "a test")(1)) == shown
 

@@ -10,18 +10,30 @@ from autograder.student_side.system_calls import ALLOW, ERROR, KILL, seccomp_pro
 
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBERS = {
-    "x86_64": {"read": 0, "mmap": 9, "socket": 41, "socketpair": 53, "clone": 56, "fork": 57, "execve": 59, "futex": 202, "openat": 257},
-    "aarch64": {"read": 63, "mmap": 222, "socket": 198, "socketpair": 199, "clone": 220, "execve": 221, "futex": 98, "openat": 56},
+    "x86_64": {"read": 0, "mmap": 9, "socket": 41, "socketpair": 53, "clone": 56, "fork": 57, "execve": 59, "futex": 202,
+               "openat": 257},
+    "aarch64": {"read": 63, "mmap": 222, "socket": 198, "socketpair": 199, "clone": 220, "execve": 221, "futex": 98,
+                "openat": 56},
 }  # fmt: skip
 UNIX, INET, INET6, NETLINK, PACKET, BLUETOOTH, ALGORITHMS, VSOCK = 1, 2, 10, 16, 17, 31, 38, 40
 THREAD = 0x3D0F00  # the flags with which the C library starts a thread
 FORK = 0x1200011  # and forks
-NAMESPACES = {"mount": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000, "pid": 0x20000000, "net": 0x40000000}
+NAMESPACES = {
+    "mount": 0x20000,
+    "cgroup": 0x2000000,
+    "uts": 0x4000000,
+    "ipc": 0x8000000,
+    "user": 0x10000000,
+    "pid": 0x20000000,
+    "net": 0x40000000,
+}
 
 
 def outcome(machine: str, number: int, *arguments: int, architecture: int | None = None) -> int:
     """What the filter answers to a system call: the value that the operating system would act on."""
-    data = struct.pack("=iIQ6Q", number, MACHINES[machine] if architecture is None else architecture, 0, *(*arguments, *[0] * 6)[:6])
+    data = struct.pack(
+        "=iIQ6Q", number, MACHINES[machine] if architecture is None else architecture, 0, *(*arguments, *[0] * 6)[:6]
+    )
     program = seccomp_program(machine)
     lines = [struct.unpack_from("=HBBI", program, place) for place in range(0, len(program), 8)]
     accumulator = place = 0

@@ -63,7 +63,9 @@ def test_nothing_in_time_is_a_timeout_after_which_the_stream_can_be_read(ends):
 
 def test_a_message_that_begins_just_in_time_comes_whole(ends):
     here, there = ends
-    sender = threading.Timer(0.1, lambda: [there.sendall(part) or time.sleep(0.05) for part in (struct.pack("!QQ", 9, 1), b"in ", b"parts.")])
+    sender = threading.Timer(
+        0.1, lambda: [there.sendall(part) or time.sleep(0.05) for part in (struct.pack("!QQ", 9, 1), b"in ", b"parts.")]
+    )
     sender.start()
     assert wire.receive(here, 100, time.monotonic() + 0.13) == (1, b"in parts.")
     sender.join()

@@ -1,5 +1,6 @@
 """Checks that call the student's function themselves."""
 
+import copy
 import sys
 from dataclasses import dataclass, field
 
@@ -56,6 +57,18 @@ def raises(kind: type[Exception] | tuple[type[Exception], ...], function, /, *ar
     raise CheckFailed(property, f"It returned {a_kind(result)} and raised nothing.")
 
 
+def separate(function, first: tuple, second: tuple, /, property: str = "each call returns an array of its own") -> None:
+    """A later call leaves an earlier result alone: no memory is kept and used again.
+
+    first, second: the arguments of two calls whose results differ but have one shape. It is looked at where the function lives.
+    """
+    kept, now = where_it_lives(function, _separate, function, first, second)
+    try:
+        equal(now, kept, property)
+    except CheckFailed:
+        raise CheckFailed(property, "The second call changed what the first had returned.") from None
+
+
 def seeded(seed: int, function, /, *arguments, **keywords):
     """The function's result with NumPy's, PyTorch's and Python's global random generators seeded where it runs."""
     return where_it_lives(function, _seeded, seed, function, arguments, keywords)
@@ -100,6 +113,13 @@ def _seeded(seed, function, arguments, keywords):
     return function(*arguments, **keywords)
 
 
+def _separate(function, first, second):
+    result = function(*first)
+    kept = copy.deepcopy(result)
+    function(*second)
+    return kept, result
+
+
 def _gradient(function, arguments, keywords, output_gradient):
     import torch
 
@@ -118,7 +138,7 @@ def _gradient(function, arguments, keywords, output_gradient):
     return output.detach(), by_argument, by_name
 
 
-WORK = {work.__name__: work for work in (_seeded, _gradient)}
+WORK = {work.__name__: work for work in (_seeded, _separate, _gradient)}
 
 
 def _leaf(argument):

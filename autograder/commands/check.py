@@ -12,7 +12,12 @@ from autograder.records import PASSED, Record, TestResult
 from autograder.terminal import console, errors, points
 from autograder.trouble import Trouble
 
-MARKS = {"passed": "[green]passed[/]", "failed": "[red]not yet[/]", "ungraded": "[yellow]not graded[/]", "manual": "[cyan]by hand[/]"}
+MARKS = {
+    "passed": "[green]passed[/]",
+    "failed": "[red]not yet[/]",
+    "ungraded": "[yellow]not graded[/]",
+    "manual": "[cyan]by hand[/]",
+}
 
 
 def check_notebooks(paths: list[Path], as_json: bool, lesson: str | None, walls: str) -> None:
@@ -68,7 +73,9 @@ def _lesson(path: Path, data: bytes, name: str | None) -> Lesson:
         return load(name)
     name = repair.recognise(repair.read(data), grade_ids()) or path.stem
     if name not in lesson_names():
-        raise repair.Unreadable(f"{path.name} looks like no lesson of this course; say which it is with --lesson, such as 05_softmax.")
+        raise repair.Unreadable(
+            f"{path.name} looks like no lesson of this course; say which it is with --lesson, such as 05_softmax."
+        )
     return load(name)
 
 

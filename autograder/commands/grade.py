@@ -20,11 +20,20 @@ def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, w
     for submission in found:
         for said in filter(None, (submission.problem if submission in unknown else "", submission.note)):
             errors.print(f"{submission.path}: {said}", markup=False)
-    records = grade_all([submission for submission in found if submission not in unknown], jobs, again, class_folder or class_files.FOLDER, address, walls)
+    records = grade_all(
+        [submission for submission in found if submission not in unknown],
+        jobs,
+        again,
+        class_folder or class_files.FOLDER,
+        address,
+        walls,
+    )
     console.print(table(records))
     unsure = [record for record in records if record.ungraded]
     if unsure:
-        errors.print(f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them, and the gradebook asks for a hand grade.")
+        errors.print(
+            f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them, and they wait for a hand grade."
+        )
     sys.exit(1 if unsure or unknown else 0)
 
 
@@ -45,7 +54,13 @@ def grade_all(found: list, jobs: int, again: bool, folder: Path, address: str | 
 def table(records: list[Record]) -> Table:
     """A line per submission: points per exercise, the sum, and what there is to say."""
     lines = Table(title="The class", title_justify="left")
-    for heading, justify in (("student", "left"), ("lesson", "left"), ("points", "right"), ("per exercise", "left"), ("remark", "left")):
+    for heading, justify in (
+        ("student", "left"),
+        ("lesson", "left"),
+        ("points", "right"),
+        ("per exercise", "left"),
+        ("remark", "left"),
+    ):
         lines.add_column(heading, justify=justify, overflow="fold")
     for record in records:
         total = f"{record.points:g}{' + ?' if record.needs_manual else ''} of {record.max_points:g}"

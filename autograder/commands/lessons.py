@@ -45,7 +45,9 @@ def _run(name: str) -> tuple[float, float, str]:
         raise Trouble(f"There is no lesson {name}; the lessons are {', '.join(lesson_names())}.")
     began = time.monotonic()
     variables = os.environ | {"MPLBACKEND": "agg"}
-    process = subprocess.Popen([sys.executable, "-W", "error", str(source)], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", str(source)], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     said = process.stderr.read().decode(errors="replace").strip().splitlines()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -22,7 +22,9 @@ def write_feedback(lessons: list[str] | None, class_folder: Path | None, address
     return pages
 
 
-def export_grades(lessons: list[str] | None, to: str, output: Path | None, class_folder: Path | None, address: str | None) -> Path:
+def export_grades(
+    lessons: list[str] | None, to: str, output: Path | None, class_folder: Path | None, address: str | None
+) -> Path:
     """The grades in a format of another program."""
     folder = _class(class_folder)
     output = output or folder / f"grades-{to}.csv"

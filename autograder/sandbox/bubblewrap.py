@@ -28,16 +28,20 @@ class SandboxUnavailable(Trouble):
 def environment() -> dict[str, str]:
     """The whole environment of the warm process: nothing of the grader's own gets in."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return threads | home(SCRATCH) | {
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "agg",
-        "PATH": "/usr/bin:/bin",
-        "PIP_RETRIES": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONNOUSERSITE": "1",
-    }
+    return (
+        threads
+        | home(SCRATCH)
+        | {
+            "JUPYTER_PLATFORM_DIRS": "1",
+            "LANG": "C.UTF-8",
+            "MPLBACKEND": "agg",
+            "PATH": "/usr/bin:/bin",
+            "PIP_RETRIES": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "PYTHONNOUSERSITE": "1",
+        }
+    )
 
 
 def home(folder: str) -> dict[str, str]:
@@ -62,7 +66,10 @@ def python_path(inside: bool) -> str:
 def reason() -> str:
     """Why there is no sandbox here, in one sentence with the mend; "" where there is one."""
     if sys.platform != "linux":
-        return "The sandbox needs Linux; grade in the container that the README describes, or add --no-sandbox if you trust every submission."
+        return (
+            "The sandbox needs Linux; grade in the container that the README describes, "
+            "or add --no-sandbox if you trust every submission."
+        )
     if _bwrap() is None:
         return "The sandbox needs bubblewrap; install it (Debian, Ubuntu: sudo apt-get install bubblewrap) and try again."
     trial = subprocess.run(
@@ -84,7 +91,7 @@ def _advice() -> str:
         file = Path("/proc/sys", setting)
         if file.exists() and file.read_text().strip() != wanted:
             name = setting.replace("/", ".")
-            return f"user namespaces are switched off here: run sudo sysctl -w {name}={wanted}, or grade in the container that the README describes."
+            return f"user namespaces are switched off here: run `sudo sysctl -w {name}={wanted}` and try again."
     return (
         "user namespaces are not allowed here, as in many containers: allow them, or add --sandbox container "
         "if this whole machine is a throw-away container."
@@ -146,12 +153,25 @@ def _package_folders() -> list[str]:
 
 def _python_places() -> list[str]:
     """The folders Python and its packages live in, outside /usr; never one that holds the course itself."""
-    places = {sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")), *_package_folders()}
+    places = {
+        sys.prefix,
+        sys.base_prefix,
+        *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+        *_package_folders(),
+    }
     folders = sorted({str(Path(place).resolve()) for place in places} | set(places))
     outside = [folder for folder in folders if not folder.startswith("/usr/") and os.path.isdir(folder)]
     if any(ROOT.is_relative_to(place) for place in SYSTEM):
-        raise SandboxUnavailable(f"The course lies in {ROOT}, where every submission could read it; move it out of the system's own folders.")
+        raise SandboxUnavailable(
+            f"The course lies in {ROOT}, where every submission could read it; move it out of the system's own folders."
+        )
     for folder in outside:
         if ROOT.is_relative_to(folder):
-            raise SandboxUnavailable(f"Python lives in {folder}, which also holds the course; use a virtual environment in a folder of its own.")
-    return [folder for folder in outside if not any(Path(folder) != Path(other) and Path(folder).is_relative_to(other) for other in outside)]
+            raise SandboxUnavailable(
+                f"Python lives in {folder}, which also holds the course; use a virtual environment in a folder of its own."
+            )
+    return [
+        folder
+        for folder in outside
+        if not any(Path(folder) != Path(other) and Path(folder).is_relative_to(other) for other in outside)
+    ]

@@ -119,7 +119,7 @@ class SandboxedKernel:
             self._end("timeout", "it did not stop when its time was over")
 
     def _reply(self, number: int, deadline: float) -> bytearray:
-        """The reply to the request of that number. Others are left aside: late ones, and what a student's code has written there."""
+        """The reply to the request of that number. Others are left aside: late ones, and what a student wrote there."""
         try:
             while True:
                 found, reply = wire.receive(self.provisioner.calls, self.limits.result, deadline)

@@ -21,6 +21,9 @@ class SandboxKernelApp(IPKernelApp):
 
     listeners: dict[int, int] = {}
 
+    def parse_command_line(self, argv=None):
+        """There is none."""
+
     def init_connection_file(self):
         """The connection is given; there is no file."""
 

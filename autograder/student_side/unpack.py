@@ -150,7 +150,28 @@ class Reader:
         return data
 
 
-_TAGS = {"i", "f", "c", "t", "l", "s", "z", "d", "b", "slice", "dots", "range", "n", "a", "x", "np", "torch", "device", "name", "h"}
+_TAGS = {
+    "i",
+    "f",
+    "c",
+    "t",
+    "l",
+    "s",
+    "z",
+    "d",
+    "b",
+    "slice",
+    "dots",
+    "range",
+    "n",
+    "a",
+    "x",
+    "np",
+    "torch",
+    "device",
+    "name",
+    "h",
+}
 
 
 def _dtype(text) -> np.dtype:

@@ -26,7 +26,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x4000000, 0x8000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 22, 24, 28, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 28, 38, 47
 
 
 def new_process_namespace() -> tuple[int, int]:
@@ -97,6 +98,7 @@ def _lose_privileges(user: int | None) -> None:
     if libc.capset(header, bytes(24)):
         raise OSError(ctypes.get_errno(), "capabilities could not be dropped")
     libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # no crash is handed to the machine's own crash reporter
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "new privileges could not be ruled out")
 
@@ -106,7 +108,9 @@ def limit_process(limits: dict) -> None:
     in_use = _data_in_use()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (in_use + limits["memory"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 1))  # the first process of a namespace hears only the second
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 1)
+    )  # the first process of a namespace hears only the second
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file"],) * 2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits["files"],) * 2)
 

@@ -199,14 +199,14 @@ def merge_pair(symbols, pair):
     return symbols[:1] + merge_pair(symbols[1:], pair)
 
 
-# %% merge_pair | a list that is shortened in place, returned as a list
+# %% merge_pair | a list that is shortened in place
 def merge_pair(symbols, pair):
     symbols, i = list(symbols), 0
     while i < len(symbols) - 1:
         if symbols[i] == pair[0] and symbols[i + 1] == pair[1]:
             symbols[i] += symbols.pop(i + 1)
         i += 1
-    return symbols
+    return tuple(symbols)
 
 
 # %% merge_pair | an iterator that waits with the last symbol

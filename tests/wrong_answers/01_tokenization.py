@@ -24,13 +24,13 @@ def split_words(text):
     return re.findall(r"[\w']+|[^\w\s]", text)
 
 
-# %% split_words | each punctuation mark is a token by itself
+# %% split_words | a letter with an accent belongs to its word
 # Plain letters only: accents cut a word.
 def split_words(text):
     return re.findall(r"[A-Za-z0-9_]+|[^A-Za-z0-9_\s]", text)
 
 
-# %% split_words | each punctuation mark is a token by itself
+# %% split_words | a letter with an accent belongs to its word
 # Bytes taken for characters.
 def split_words(text):
     return re.findall(r"\w+|[^\w\s]", text.encode("utf-8").decode("latin-1"))
@@ -48,7 +48,7 @@ def split_words(text):
     return re.findall(r"\w+|[^\w\s]", text.lower())
 
 
-# %% split_words | marks of any kind are kept
+# %% split_words | no emoji is lost
 # Only the marks that Python's `string` module lists.
 import string
 
@@ -169,7 +169,7 @@ def build_vocabulary(tokens, max_size):
     return {token: number for number, token in enumerate(["<unk>", *ranked][:max_size])}
 
 
-# %% build_vocabulary | ties are in the order in which Python sorts strings
+# %% build_vocabulary | tokens equally frequent are in alphabetical order
 # Alphabetical as in a dictionary on paper: capitals and small letters alike.
 def build_vocabulary(tokens, max_size):
     counts = Counter(token for token in tokens if token != "<unk>")
@@ -348,7 +348,7 @@ def encode(tokens, vocabulary):
     return ids
 
 
-# %% encode | whatever the order of its entries
+# %% encode | the entries may be in any order
 # The place in the dictionary, not the id.
 def encode(tokens, vocabulary):
     entries = list(vocabulary)
@@ -408,7 +408,7 @@ def decode(ids, vocabulary):
     return " ".join(token_of[number] for number in ids)
 
 
-# %% decode | whatever the order of its entries
+# %% decode | the entries may be in any order
 # The place in the dictionary is taken for the id.
 def decode(ids, vocabulary):
     return [list(vocabulary)[number] for number in ids]
@@ -717,7 +717,7 @@ def merge_pair(symbols, pair):
     return tuple(merged)
 
 
-# %% merge_pair | a pair is two whole symbols
+# %% merge_pair | symbols are compared
 # `replace` in a text with spaces: the end of one symbol and the beginning of another are taken for the pair.
 def merge_pair(symbols, pair):
     return tuple(" ".join(symbols).replace(" ".join(pair), "".join(pair)).split())
@@ -794,6 +794,17 @@ def merge_pair(symbols, pair):
         merged += "".join(symbols[place : place + step]) + " "
         place += step
     return merged.strip()
+
+
+# %% merge_pair | what comes back is a tuple
+# A list, which can be no key of the dictionary of words.
+def merge_pair(symbols, pair):
+    symbols, i = list(symbols), 0
+    while i < len(symbols) - 1:
+        if symbols[i] == pair[0] and symbols[i + 1] == pair[1]:
+            symbols[i] += symbols.pop(i + 1)
+        i += 1
+    return symbols
 
 
 # %% merge_pair | the pair becomes one symbol and the others stay
@@ -935,7 +946,7 @@ def train_bpe(text, n_merges):
     return merges
 
 
-# %% train_bpe | words are those of split_words
+# %% train_bpe | nor to a punctuation mark
 # Cut at spaces only: marks merge with words.
 def train_bpe(text, n_merges):
     words = Counter(tuple(word) for word in text.split())
@@ -1158,6 +1169,14 @@ def bpe(word, merges):
         if pair[0] in word and pair[1] in word:
             symbols = merge_pair(tuple(word), pair)
     return list(symbols)
+
+
+# %% bpe | a merge is applied to what the merges before it have left
+# The word is given as a list, whose slices never equal a tuple.
+def bpe(word, merges):
+    for pair in merges:
+        word = merge_pair(list(word), pair)
+    return list(word)
 
 
 # %% bpe | characters that were never seen stay as they are
