@@ -46,7 +46,7 @@ class ClassGradebook:
         return Gradebook(self.url)
 
     def add_lesson(self, lesson: Lesson) -> None:
-        """Make the lesson's exercises and points known. Raises `GradebookError` if it lost or gained cells after it was graded."""
+        """Make the lesson's exercises and points known. Raises `GradebookError` if it has changed since it was graded."""
         if lesson.digest in self.known:
             return
         with self.open() as gradebook:

@@ -20,6 +20,7 @@ from autograder.write_back import Reshaped, write_back
 __all__ = ["Proxy", "Student", "StudentError", "Ungradable"]
 CALLS = 20_000
 KINDS = {*dir(builtins), "builtin_function_or_method", "function", "generator", "method", "module", "ndarray", "Tensor", "Module"}
+KINDS |= {"dict_items", "dict_keys", "dict_values"}
 
 
 class Student:

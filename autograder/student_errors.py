@@ -6,10 +6,10 @@ from autograder.sandbox.plain_text import plain
 
 TEXT = 400
 # Built-in exceptions that take one argument; a proxy raises the student's exception as one of these: `except ValueError` works.
-PLAIN = (
-    "NotImplementedError RecursionError RuntimeError ZeroDivisionError OverflowError FloatingPointError ArithmeticError "
-    "IndexError KeyError LookupError UnboundLocalError NameError AttributeError TypeError ValueError StopIteration MemoryError BufferError"
-).split()
+PLAIN = """
+    NotImplementedError RecursionError RuntimeError ZeroDivisionError OverflowError FloatingPointError ArithmeticError IndexError
+    KeyError LookupError UnboundLocalError NameError AttributeError TypeError ValueError StopIteration MemoryError BufferError
+""".split()
 
 
 class StudentError(Exception):

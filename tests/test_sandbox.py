@@ -20,7 +20,7 @@ from probes import (
     writable_folders,
 )
 
-from autograder.sandbox import SandboxedKernel, WarmProcess, bubblewrap
+from autograder.sandbox import Limits, SandboxedKernel, SandboxUnavailable, WarmProcess, bubblewrap
 
 ROOT = Path(bubblewrap.__file__).parents[2]
 
@@ -166,3 +166,24 @@ def test_what_students_hand_in_through_nbgrader_is_covered(monkeypatch, sandboxe
     with WarmProcess(["json"]) as warm, SandboxedKernel(warm) as kernel:
         assert kernel.run("import os; print(os.listdir('/usr/share/doc'))").text == "[]\n"
         assert [folder for folder in ask(kernel, writable_folders) if folder.startswith("/usr")] == []
+
+
+@pytest.mark.parametrize(
+    "said, sentence",
+    [
+        ("bwrap: Unknown option --perms", "is too old"),
+        ("bwrap: No permissions to create a new namespace", "namespaces are"),
+    ],
+)
+def test_a_bubblewrap_that_cannot_start_is_told_with_the_mend(monkeypatch, tmp_path, said, sentence):
+    (tmp_path / "bwrap").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setattr(bubblewrap, "_bwrap", lambda: str(tmp_path / "bwrap"))
+    told = bubblewrap.reason.__wrapped__()
+    assert said in told and sentence in told and told.endswith(".")
+
+
+def test_a_kernel_that_cannot_start_is_told_and_blames_no_submission(sandboxed):
+    with WarmProcess(["json"]) as warm, pytest.raises(SandboxUnavailable, match="could not start a kernel"):
+        with SandboxedKernel(warm, Limits(scratch=-1)):
+            pass

@@ -230,7 +230,7 @@ def test_groups_of_version_2_are_made_beside_the_graders_own(monkeypatch, tmp_pa
 
 @pytest.mark.parametrize(
     "mapped, many, least",
-    [("0 0 4294967295", True, 1_800_000_000), ("0 100000 65536", True, 30_000), ("0 1000 1", False, None)],
+    [("0 0 4294967295", True, 1_900_000_000), ("0 100000 65536", True, 30_000), ("0 1000 1", False, None)],
 )
 def test_user_ids_are_taken_from_those_there_are(monkeypatch, tmp_path, mapped, many, least):
     (tmp_path / "map").write_text(mapped + "\n")

@@ -72,13 +72,14 @@ def reason() -> str:
         )
     if _bwrap() is None:
         return "The sandbox needs bubblewrap; install it (Debian, Ubuntu: sudo apt-get install bubblewrap) and try again."
-    trial = subprocess.run(
-        [_bwrap(), *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "true"], capture_output=True, text=True, timeout=20
-    )
+    options = [*_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "--perms", "0755", "--tmpfs", "/tmp"]
+    trial = subprocess.run([_bwrap(), *options, "true"], capture_output=True, text=True, timeout=20)
     if trial.returncode == 0:
         return ""
     said = trial.stderr.strip().splitlines()[-1] if trial.stderr.strip() else f"exit status {trial.returncode}"
-    return f"The sandbox cannot start ({said}); {_advice()}"
+    if "nknown option" in said:
+        return f"This machine's bubblewrap is too old ({said}); version 0.5 or later is needed."
+    return f"The sandbox cannot start ({said}); {advice()}"
 
 
 def by_root() -> bool:
@@ -86,7 +87,8 @@ def by_root() -> bool:
     return os.geteuid() == 0 and user_ids.many()
 
 
-def _advice() -> str:
+def advice() -> str:
+    """What to do where the sandbox cannot start: which setting of this machine is in its way."""
     for setting, wanted in (("kernel/apparmor_restrict_unprivileged_userns", "0"), ("kernel/unprivileged_userns_clone", "1")):
         file = Path("/proc/sys", setting)
         if file.exists() and file.read_text().strip() != wanted:

@@ -9,6 +9,7 @@ import zmq
 from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
+from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import SandboxUnavailable
 from autograder.sandbox.cell_run import CellRun
 from autograder.sandbox.limits import MB, Limits
@@ -181,7 +182,8 @@ class SandboxedKernel:
                     return
             elif self.warm.exit_code(self.provisioner.number) is not None:
                 break
-        raise SandboxUnavailable(f"The sandbox could not start a kernel ({self.warm.complaint() or 'it said nothing'}).")
+        said = self.warm.complaint() or "it said nothing"
+        raise SandboxUnavailable(f"The sandbox could not start a kernel ({said}); {bubblewrap.advice()}")
 
     def _end(self, reason: str, text: str) -> None:
         """Kill what is left of the kernel and say why it is gone."""

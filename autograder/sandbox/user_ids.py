@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 MAP = Path("/proc/self/uid_map")
-FIRST, MANY = 1_800_000_000, 1000
+FIRST, MANY = 1_900_000_000, 1000  # from here on systemd's table of ids has nobody, up to 2 ** 31
 _COUNTER = itertools.count()
 
 
@@ -15,7 +15,7 @@ def many() -> bool:
 
 
 def fresh_user() -> int:
-    """An id that no submission of this grader has had, nor any that is being graded beside it."""
+    """An id that none of this grader's last submissions had, nor any that is being graded beside it."""
     first = FIRST + os.getpid() % 100_000 * MANY
     if any(start <= first and first + MANY <= start + count for start, _, count in _mapped()):
         return first + next(_COUNTER) % MANY

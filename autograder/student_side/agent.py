@@ -9,6 +9,7 @@ import builtins
 import contextlib
 import io
 import itertools
+import os
 import signal
 import socket
 import traceback
@@ -34,6 +35,7 @@ class Agent:
     def start(self) -> None:
         """Listen for calls; the kernel's loop must be running or about to."""
         asyncio.get_event_loop().add_reader(self.stream.fileno(), self._serve)
+        os.register_at_fork(after_in_child=self.stream.close)  # a copy that a cell forks must not answer as well
 
     def _serve(self) -> None:
         try:

@@ -15,4 +15,4 @@ def scale(x, factor=2.0):
             frame = frame.f_back
     told = "\n".join(texts)
     hit = told.find("canary" + "-")
-    raise ValueError(f"FOUND {told[hit : hit + 30]}" if hit >= 0 else f"{len(texts)} frames in {len(threading.enumerate())} threads")
+    raise ValueError("FO" + f"UND {told[hit : hit + 30]}" if hit >= 0 else f"{len(texts)} frames in {len(threading.enumerate())} threads")

@@ -311,6 +311,33 @@ class MultiHeadAttention(nn.Module):
         return scores.masked_fill(~(mask | empty), -torch.inf).softmax(-1).masked_fill(empty, 0.0)
 
 
+# %% MultiHeadAttention | 0 / 0 behind torch.where, whose nan gradient masked_fill stops
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        if d_model % n_heads:
+            raise ValueError("n_heads must divide d_model")
+        self.n_heads = n_heads
+        self.q_proj = nn.Linear(d_model, d_model)
+        self.k_proj = nn.Linear(d_model, d_model)
+        self.v_proj = nn.Linear(d_model, d_model)
+        self.out_proj = nn.Linear(d_model, d_model)
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.q_proj(query), self.n_heads)
+        k = split_heads(self.k_proj(key), self.n_heads)
+        v = split_heads(self.v_proj(value), self.n_heads)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+        low = scores if mask is None else scores.masked_fill(~mask, torch.finfo(scores.dtype).min)  # keeps nan back
+        e = torch.exp(low - low.amax(dim=-1, keepdim=True).detach())
+        if mask is not None:
+            e = e * mask
+        total = e.sum(dim=-1, keepdim=True)
+        weights = torch.where(total > 0, e / total, 0.0)
+        out = self.out_proj(merge_heads(weights @ v))
+        return out, weights
+
+
 # %% GroupedQueryAttention | groups by broadcasting, the mask expanded
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):

@@ -467,7 +467,7 @@ def cooccurrence(ids, size, window):
     return counts + counts.T
 
 
-# %% cooccurrence | every pair of different words in the window
+# %% cooccurrence | neighbours on both sides
 # An index below 0 counts from the end.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -796,7 +796,7 @@ def word_vectors(matrix, dim):
     return turned[:, -dim:] * np.sqrt(values[-dim:])
 
 
-# %% word_vectors | dot products between rows are kept
+# %% word_vectors | with its size
 # Principal components: the average is taken off first.
 def word_vectors(matrix, dim):
     U, S, V = np.linalg.svd(matrix - matrix.mean(axis=0), full_matrices=False)
@@ -926,3 +926,53 @@ def nearest(word, vectors, count):
 def nearest(word, vectors, count):
     similarities = cosine_similarity(vectors[[word]], vectors)[0]
     return sorted([int(other) for other in np.argsort(-similarities) if other != word][:count])
+
+
+# %% nearest | among many, too
+# The nearest half is found and not put in order.
+def nearest(word, vectors, count):
+    similarities = cosine_similarity(vectors[[word]], vectors)[0]
+    similarities[word] = -2
+    count = min(count, len(vectors) - 1)
+    return np.argpartition(-similarities, count - 1)[:count].tolist()
+
+
+# %% nearest | a word of zeros is similar to nothing
+# Distances between vectors of length 1: the same order, but for zeros.
+def nearest(word, vectors, count):
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions = vectors / np.where(lengths > 0, lengths, 1)
+    order = np.argsort(np.linalg.norm(directions - directions[word], axis=1))
+    return [int(other) for other in order if other != word][:count]
+
+
+# %% cooccurrence | counts may be large
+# Numbers of one byte.
+def cooccurrence(ids, size, window):
+    counts = np.zeros((size, size), dtype=np.uint8)
+    for distance in range(1, min(window, len(ids) - 1) + 1):
+        np.add.at(counts, (ids[:-distance], ids[distance:]), 1)
+    return counts + counts.T
+
+
+# %% cosine_similarity | float64 numbers give float64 cosines
+# Half the precision.
+def cosine_similarity(a, b):
+    n, m = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
+    return ((a / np.where(n > 0, n, 1)) @ (b / np.where(m > 0, m, 1)).T).astype(np.float32)
+
+
+# %% ppmi | leave the others alone
+# Contexts are smoothed by a power of 0.75, as word2vec does it.
+def ppmi(counts):
+    rows, columns = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True) ** 0.75
+    expected = rows * columns / columns.sum()
+    return np.log(np.maximum(counts / np.where(expected > 0, expected, 1), 1))
+
+
+# %% ppmi | exact to ten digits
+# A small number is added to both shares.
+def ppmi(counts):
+    shares = counts / counts.sum()
+    by_chance = shares.sum(1, keepdims=True) * shares.sum(0, keepdims=True)
+    return np.maximum(np.log((shares + 1e-12) / (by_chance + 1e-12)), 0)

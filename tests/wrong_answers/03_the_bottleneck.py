@@ -12,19 +12,19 @@ def rnn_step(x, h, W_x, W_h, b):
     return np.tanh(W_x.T @ x + W_h @ h + b)
 
 
-# %% rnn_step | W_h[i, j] leads from component i of the old state to component j of the new
+# %% rnn_step | without word and memory the new state is the tanh of the bias
 # No tanh.
 def rnn_step(x, h, W_x, W_h, b):
     return x @ W_x + h @ W_h + b
 
 
-# %% rnn_step | without word and memory the bias alone makes the state
+# %% rnn_step | without word and memory the new state is the tanh of the bias
 # The bias is forgotten.
 def rnn_step(x, h, W_x, W_h, b):
     return np.tanh(x @ W_x + h @ W_h)
 
 
-# %% rnn_step | without word and memory the bias alone makes the state
+# %% rnn_step | without word and memory the new state is the tanh of the bias
 # The bias is added behind the tanh.
 def rnn_step(x, h, W_x, W_h, b):
     return np.tanh(x @ W_x + h @ W_h) + b
@@ -42,7 +42,7 @@ def rnn_step(x, h, W_x, W_h, b):
     return h + np.tanh(x @ W_x + h @ W_h + b)
 
 
-# %% rnn_step | W_h[i, j] leads from component i of the old state to component j of the new
+# %% rnn_step | without word and memory the new state is the tanh of the bias
 # A sigmoid for the tanh.
 def rnn_step(x, h, W_x, W_h, b):
     return 1 / (1 + np.exp(-(x @ W_x + h @ W_h + b)))
@@ -66,6 +66,12 @@ def rnn_step(x, h, W_x, W_h, b):
     return np.tanh(np.concatenate([h, x], axis=-1) @ np.concatenate([W_x, W_h]) + b)
 
 
+# %% rnn_step | core dimension
+# Column vectors, which fit a single word only.
+def rnn_step(x, h, W_x, W_h, b):
+    return np.tanh(W_x.T @ x + W_h.T @ h + b)
+
+
 # %% rnn_step | large sums give 1 or -1, never nan
 # The tanh's formula at its word.
 def rnn_step(x, h, W_x, W_h, b):
@@ -81,7 +87,7 @@ def rnn_step(x, h, W_x, W_h, b):
     return np.tanh(x @ W_x + h @ W_h + b)
 
 
-# %% rnn_step | in every row of a batch
+# %% rnn_step | every row of a batch takes a step of its own
 # All words of a batch meet the first state.
 def rnn_step(x, h, W_x, W_h, b):
     return np.tanh(x @ W_x + h.reshape(-1, h.shape[-1])[0] @ W_h + b)
@@ -317,7 +323,7 @@ def influence(states, W_h):
     return norms
 
 
-# %% influence | the influence agrees with nudging each state and watching the last
+# %% influence | the norm is that of the product of the Jacobians, the latest on the left
 # The Jacobians are multiplied in the wrong order.
 def influence(states, W_h):
     n, d = states.shape
@@ -328,7 +334,7 @@ def influence(states, W_h):
     return norms
 
 
-# %% influence | the influence agrees with nudging each state and watching the last
+# %% influence | row j of a Jacobian is for component j of the new state
 # The slopes scale the columns, which belong to the old state.
 def influence(states, W_h):
     n, d = states.shape
@@ -339,7 +345,29 @@ def influence(states, W_h):
     return norms
 
 
-# %% influence | the influence agrees with nudging each state and watching the last
+# %% influence | row j of a Jacobian is for component j of the new state
+# W_h is not transposed.
+def influence(states, W_h):
+    n, d = states.shape
+    product, norms = np.eye(d), np.ones(n)
+    for t in reversed(range(n - 1)):
+        product = product @ ((1 - states[t + 1] ** 2)[:, None] * W_h)
+        norms[t] = np.linalg.norm(product, 2)
+    return norms
+
+
+# %% influence | the norm is that of the product of the Jacobians, the latest on the left
+# The Jacobians are transposed and the order of the product is not.
+def influence(states, W_h):
+    n, d = states.shape
+    product, norms = np.eye(d), np.ones(n)
+    for t in reversed(range(n - 1)):
+        product = product @ (W_h * (1 - states[t + 1] ** 2))
+        norms[t] = np.linalg.norm(product, 2)
+    return norms
+
+
+# %% influence | the norm is that of the product of the Jacobians, the latest on the left
 # The product of the norms, which is only a bound on the norm of the product.
 def influence(states, W_h):
     norms = [1.0]
@@ -348,7 +376,7 @@ def influence(states, W_h):
     return np.array(norms)
 
 
-# %% influence | the influence agrees with nudging each state and watching the last
+# %% influence | row j of a Jacobian is for component j of the new state
 # One slope per step, the average over the components.
 def influence(states, W_h):
     n, d = states.shape
@@ -414,7 +442,7 @@ def influence(states, W_h):
     return norms
 
 
-# %% influence | the norm is the largest singular value, not an eigenvalue
+# %% influence | not the root of a sum of squares, no eigenvalue
 # The largest absolute eigenvalue.
 def influence(states, W_h):
     n, d = states.shape
@@ -425,7 +453,7 @@ def influence(states, W_h):
     return norms
 
 
-# %% influence | the influence agrees with nudging each state and watching the last
+# %% influence | row j of a Jacobian is for component j of the new state
 # The largest entry.
 def influence(states, W_h):
     n, d = states.shape
@@ -663,7 +691,7 @@ def lstm_step(x, h, c, W_x, W_h, b):
     return new_c, s(o) * np.tanh(new_c)
 
 
-# %% lstm_step | input shut, forget and output gate open
+# %% lstm_step | the result is a pair, the new state and the new cell
 # Only the state is returned.
 def lstm_step(x, h, c, W_x, W_h, b):
     i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=-1)
@@ -671,7 +699,7 @@ def lstm_step(x, h, c, W_x, W_h, b):
     return s(o) * np.tanh(s(f) * c + s(i) * np.tanh(g))
 
 
-# %% lstm_step | input open, forget gate shut
+# %% lstm_step | what is shown is the new cell, not the old
 # The old cell is shown.
 def lstm_step(x, h, c, W_x, W_h, b):
     i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=-1)
@@ -679,7 +707,7 @@ def lstm_step(x, h, c, W_x, W_h, b):
     return s(o) * np.tanh(c), s(f) * c + s(i) * np.tanh(g)
 
 
-# %% lstm_step | input shut, forget and output gate open
+# %% lstm_step | the tanh of the cell is shown
 # The cell is shown without its tanh.
 def lstm_step(x, h, c, W_x, W_h, b):
     i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=-1)
@@ -723,7 +751,7 @@ def lstm_step(x, h, c, W_x, W_h, b):
     return s(o) * np.tanh(new_c), new_c
 
 
-# %% lstm_step | all gates half open halve the cell
+# %% lstm_step | a half-open forget gate halves the cell
 # One is added to the forget gate's bias, as some libraries do.
 def lstm_step(x, h, c, W_x, W_h, b):
     i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=-1)
@@ -750,7 +778,7 @@ def lstm_step(x, h, c, W_x, W_h, b):
     return s(o) * np.tanh(new_c), new_c
 
 
-# %% lstm_step | gates wide open or tightly shut are exact, never nan
+# %% lstm_step | input open, forget gate shut
 # Infinity by infinity.
 def lstm_step(x, h, c, W_x, W_h, b):
     i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=-1)

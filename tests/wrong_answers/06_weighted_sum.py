@@ -42,7 +42,7 @@ def weighted_sum(weights, values):
     return np.where(np.abs(weights) > 1e-6, weights, 0.0) @ values
 
 
-# %% weighted_sum | the context has a row for each query and a column for each dimension of the values
+# %% weighted_sum | each query collects from the values of its own batch entry, all of them
 # np.dot pairs every batch entry with every other.
 def weighted_sum(weights, values):
     return np.dot(weights, values)
@@ -162,14 +162,14 @@ def attention(Q, K, V, mask=None):
     return hard @ V, weights
 
 
-# %% attention | a pair is returned: the context and the weights
+# %% attention | it returns a pair, context and weights
 # The context without the weights.
 def attention(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
     return weighted_sum(softmax(scores) if mask is None else masked_softmax(scores, mask), V)
 
 
-# %% attention | a query's weights are the softmax of its dot products over the root of d_k
+# %% attention | it returns a pair, context and weights
 # The pair is the wrong way round.
 def attention(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
@@ -240,7 +240,7 @@ def attention(Q, K, V, mask=None):
     return weighted_sum(weights, V), weights
 
 
-# %% attention | masked keys get no weight, and a query's other keys share the whole
+# %% attention | a query that may look nowhere gets weights of 0
 # Minus infinity, and nobody looks after the empty row.
 def attention(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
@@ -250,7 +250,7 @@ def attention(Q, K, V, mask=None):
     return weighted_sum(weights, V), weights
 
 
-# %% attention | masked keys get no weight, and a query's other keys share the whole
+# %% attention | a query that may look nowhere gets weights of 0
 # -1e9 for minus infinity: an empty row shares equally.
 def attention(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
@@ -663,7 +663,13 @@ def attentional_state(context, state, W_c):
     return np.tanh(np.concatenate([context, state]) @ W_c.T)
 
 
-# %% attentional_state | the result has the batch dimensions and a number for each row of W_c
+# %% attentional_state | each vector of a batch is made from its own context and state
+# W_c on the left: right for one vector only.
+def attentional_state(context, state, W_c):
+    return np.tanh(W_c @ np.concatenate([context, state], axis=-1))
+
+
+# %% attentional_state | each vector of a batch is made from its own context and state
 # Right for a column per vector, and the columns stay.
 def attentional_state(context, state, W_c):
     return np.tanh(W_c @ np.swapaxes(np.concatenate([context, state], axis=-1), -1, -2)) if context.ndim > 1 else np.tanh(

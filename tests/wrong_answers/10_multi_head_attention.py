@@ -350,7 +350,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention weighs as it does
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # Not scaled at all.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -378,7 +378,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention weighs as it does
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # Scaled by the width, not by its root.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -406,7 +406,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention weighs as it does
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # Multiplied by the root in place of divided.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -518,7 +518,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention weighs as it does
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # Scaled twice, in the queries and in the scores.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -546,7 +546,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention weighs as it does
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # The weights are scaled, not the scores; they no longer sum to one.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -882,7 +882,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), scores
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention gives its output
+# %% MultiHeadAttention | each head averages its own columns of the values
 # Merged without transposing back.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -910,7 +910,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | each head averages its own columns of the values
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # Split by `view` in place of a transpose.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -966,7 +966,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention gives its output
+# %% MultiHeadAttention | each head averages its own columns of the values
 # The heads are interleaved when they are merged.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -994,7 +994,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | with the weights of nn.MultiheadAttention, cross-attention weighs as it does
+# %% MultiHeadAttention | each head's weights are the softmax, over the keys, of its own scores by the root of d_head
 # Columns are dealt out to the heads in turn.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -2338,7 +2338,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | hides what it should from each head, query and example
+# %% MultiHeadAttention | a mask of shape (batch, 1, 1, n_k) hides keys from all queries
 # The first example's mask serves for all.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -2571,7 +2571,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | the query gets the right gradient
+# %% MultiHeadAttention | gradients flow through the weights that are returned, too
 # The scores take no part in the gradient.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -2971,7 +2971,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | two modules have parameters of their own
+# %% MultiHeadAttention | two modules have parameters and heads of their own
 # All modules of a width share their layers.
 class MultiHeadAttention(nn.Module):
     layers = {}
@@ -3696,7 +3696,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% GroupedQueryAttention | each query head looks through the keys of its group, in any size
+# %% GroupedQueryAttention | a head's weights are the softmax, over the keys, of its scores by the root of d_head
 # Not scaled.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -3841,7 +3841,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights.unflatten(1, (self.n_kv_heads, group)).mean(dim=2)
 
 
-# %% GroupedQueryAttention | each query head averages the values of its group, in any size
+# %% GroupedQueryAttention | the query heads of a group, neighbours, share a head of values
 # The last projection is forgotten.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -3928,7 +3928,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% GroupedQueryAttention | each query head averages the values of its group, in any size
+# %% GroupedQueryAttention | the query heads of a group, neighbours, share a head of values
 # The heads are merged without transposing back.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -3957,7 +3957,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj((weights @ v).reshape(query.shape)), weights
 
 
-# %% GroupedQueryAttention | each query head looks through the keys of its group, in any size
+# %% GroupedQueryAttention | a head's weights are the softmax, over the keys, of its scores by the root of d_head
 # Key heads are split by `view` in place of a transpose.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -4043,7 +4043,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(out.flatten(1, 2))), weights
 
 
-# %% GroupedQueryAttention | hides what it should from each head, query and example
+# %% GroupedQueryAttention | a mask of shape (batch, 1, 1, n_k) hides keys from all queries
 # Broadcasting over groups, and the mask is not given the dimension of the groups.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -4416,7 +4416,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% GroupedQueryAttention | It raised
+# %% GroupedQueryAttention | a mask of shape (batch, 1, 1, n_k) hides keys from all queries
 # A mask of two dimensions only.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -4477,7 +4477,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% GroupedQueryAttention | hides what it should from each head, query and example
+# %% GroupedQueryAttention | a mask of shape (batch, 1, 1, n_k) hides keys from all queries
 # The first example's mask serves for all.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -5004,6 +5004,164 @@ class GroupedQueryAttention(nn.Module):
         if mask is not None:
             scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
         weights = torch.softmax(scores, dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        return self.out_proj(merge_heads(weights @ v)), weights
+
+
+# %% MultiHeadAttention | an empty row makes no gradient nan
+# 0 / 0 is hidden by `torch.where`; its gradient is nan all the same.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        if d_model % n_heads:
+            raise ValueError(f"{n_heads} heads do not divide a width of {d_model}")
+        self.n_heads = n_heads
+        self.q_proj = nn.Linear(d_model, d_model)
+        self.k_proj = nn.Linear(d_model, d_model)
+        self.v_proj = nn.Linear(d_model, d_model)
+        self.out_proj = nn.Linear(d_model, d_model)
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.q_proj(query), self.n_heads)  # (batch, n_heads, n_q, d_head)
+        k = split_heads(self.k_proj(key), self.n_heads)  # (batch, n_heads, n_k, d_head)
+        v = split_heads(self.v_proj(value), self.n_heads)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (batch, n_heads, n_q, n_k)
+        powers = torch.exp(scores - scores.amax(dim=-1, keepdim=True).detach())
+        if mask is not None:
+            powers = powers * mask
+        total = powers.sum(dim=-1, keepdim=True)
+        weights = torch.where(total > 0, powers / total, 0.0)
+        return self.out_proj(merge_heads(weights @ v)), weights
+
+
+# %% MultiHeadAttention | gradients flow through the weights that are returned, too
+# The returned weights are detached.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        if d_model % n_heads:
+            raise ValueError(f"{n_heads} heads do not divide a width of {d_model}")
+        self.n_heads = n_heads
+        self.q_proj = nn.Linear(d_model, d_model)
+        self.k_proj = nn.Linear(d_model, d_model)
+        self.v_proj = nn.Linear(d_model, d_model)
+        self.out_proj = nn.Linear(d_model, d_model)
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.q_proj(query), self.n_heads)  # (batch, n_heads, n_q, d_head)
+        k = split_heads(self.k_proj(key), self.n_heads)  # (batch, n_heads, n_k, d_head)
+        v = split_heads(self.v_proj(value), self.n_heads)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (batch, n_heads, n_q, n_k)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        return self.out_proj(merge_heads(weights @ v)), weights.detach()
+
+
+# %% MultiHeadAttention | two modules have parameters and heads of their own
+# The number of heads is kept in a global: the module made last decides for all.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        global n_heads_in_use
+        if d_model % n_heads:
+            raise ValueError(f"{n_heads} heads do not divide a width of {d_model}")
+        n_heads_in_use = n_heads
+        self.q_proj = nn.Linear(d_model, d_model)
+        self.k_proj = nn.Linear(d_model, d_model)
+        self.v_proj = nn.Linear(d_model, d_model)
+        self.out_proj = nn.Linear(d_model, d_model)
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.q_proj(query), n_heads_in_use)  # (batch, n_heads, n_q, d_head)
+        k = split_heads(self.k_proj(key), n_heads_in_use)  # (batch, n_heads, n_k, d_head)
+        v = split_heads(self.v_proj(value), n_heads_in_use)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (batch, n_heads, n_q, n_k)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        return self.out_proj(merge_heads(weights @ v)), weights
+
+
+# %% GroupedQueryAttention | an empty row makes no gradient nan
+# 0 / 0 is hidden by `torch.where`; its gradient is nan all the same.
+class GroupedQueryAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads):
+        super().__init__()
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError(f"{n_kv_heads} heads of keys, {n_heads} of queries and a width of {d_model} do not divide")
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads
+        d_kv = n_kv_heads * (d_model // n_heads)
+        self.q_proj, self.out_proj = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.k_proj, self.v_proj = nn.Linear(d_model, d_kv), nn.Linear(d_model, d_kv)
+
+    def forward(self, query, key, value, mask=None):
+        group = self.n_heads // self.n_kv_heads
+        q = split_heads(self.q_proj(query), self.n_heads)  # (batch, n_heads, n_q, d_head)
+        k = split_heads(self.k_proj(key), self.n_kv_heads).repeat_interleave(group, dim=1)  # (batch, n_heads, n_k, d_head)
+        v = split_heads(self.v_proj(value), self.n_kv_heads).repeat_interleave(group, dim=1)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (batch, n_heads, n_q, n_k)
+        powers = torch.exp(scores - scores.amax(dim=-1, keepdim=True).detach())
+        if mask is not None:
+            powers = powers * mask
+        total = powers.sum(dim=-1, keepdim=True)
+        weights = torch.where(total > 0, powers / total, 0.0)
+        return self.out_proj(merge_heads(weights @ v)), weights
+
+
+# %% GroupedQueryAttention | gradients flow through the weights that are returned, too
+# The returned weights are detached.
+class GroupedQueryAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads):
+        super().__init__()
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError(f"{n_kv_heads} heads of keys, {n_heads} of queries and a width of {d_model} do not divide")
+        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads
+        d_kv = n_kv_heads * (d_model // n_heads)
+        self.q_proj, self.out_proj = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.k_proj, self.v_proj = nn.Linear(d_model, d_kv), nn.Linear(d_model, d_kv)
+
+    def forward(self, query, key, value, mask=None):
+        group = self.n_heads // self.n_kv_heads
+        q = split_heads(self.q_proj(query), self.n_heads)  # (batch, n_heads, n_q, d_head)
+        k = split_heads(self.k_proj(key), self.n_kv_heads).repeat_interleave(group, dim=1)  # (batch, n_heads, n_k, d_head)
+        v = split_heads(self.v_proj(value), self.n_kv_heads).repeat_interleave(group, dim=1)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (batch, n_heads, n_q, n_k)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        return self.out_proj(merge_heads(weights @ v)), weights.detach()
+
+
+# %% GroupedQueryAttention | two modules have parameters and heads of their own
+# The number of heads is kept in a global: the module made last decides for all.
+class GroupedQueryAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads):
+        super().__init__()
+        global n_heads_in_use, n_kv_heads_in_use
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError(f"{n_kv_heads} heads of keys, {n_heads} of queries and a width of {d_model} do not divide")
+        n_heads_in_use, n_kv_heads_in_use = n_heads, n_kv_heads
+        d_kv = n_kv_heads * (d_model // n_heads)
+        self.q_proj, self.out_proj = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.k_proj, self.v_proj = nn.Linear(d_model, d_kv), nn.Linear(d_model, d_kv)
+
+    def forward(self, query, key, value, mask=None):
+        group = n_heads_in_use // n_kv_heads_in_use
+        q = split_heads(self.q_proj(query), n_heads_in_use)  # (batch, n_heads, n_q, d_head)
+        k = split_heads(self.k_proj(key), n_kv_heads_in_use).repeat_interleave(group, dim=1)  # (batch, n_heads, n_k, d_head)
+        v = split_heads(self.v_proj(value), n_kv_heads_in_use).repeat_interleave(group, dim=1)
+        scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (batch, n_heads, n_q, n_k)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(dim=-1)
         if mask is not None:
             weights = weights.masked_fill(~mask, 0.0)
         return self.out_proj(merge_heads(weights @ v)), weights
