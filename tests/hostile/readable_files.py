@@ -26,5 +26,5 @@ for folder, below, files in os.walk("/"):
             search(os.path.join(folder, name))
 for number in range(64):
     search(f"/proc/self/fd/{number}") if os.path.isfile(f"/proc/self/fd/{number}") else None
-for guess in ("/course/solutions", "/course/autograder", "/work", "/home", "/root/.bashrc", "/var/lib", "/run", "/etc/shadow"):
+for guess in ("/course/solutions", "/course/autograder", "/srv", "/home", "/root/.bashrc", "/var/lib", "/run", "/etc/shadow"):
     print("FOUND", guess) if os.path.exists(guess) else None
