@@ -1,26 +1,30 @@
 """The student's functions, classes and objects as the grader sees them: from outside the process they live in.
 
 A `Proxy` stands for one of them. Calling it sends the arguments to the sandbox and brings the result back as data; what is no
-data stays there and comes back as a proxy too. Arguments that the call wrote into are written into here as well, so that a
+data stays there and comes back as a proxy too. A function of the test goes the other way: it stays here, and the answer gets
+one that has it called. Arguments that the call wrote into are written into here as well, so that a
 test cell sees what it would see beside the student's code.
 """
 
 import builtins
 import re
 import time
+from types import FunctionType
 from typing import Any
 
 from attention_course.check import CheckFailed
 from attention_course.check.compare import a_kind
+from attention_course.measure import MB
 from autograder.sandbox import SandboxedKernel
 from autograder.student_errors import StudentError, Ungradable, student_error
-from autograder.student_side.codec import Handle, Malformed, Name, decode, encode
+from autograder.student_side.codec import Callback, Handle, Malformed, Name, decode, encode
 from autograder.write_back import Reshaped, write_back
 
 __all__ = ["Proxy", "Student", "StudentError", "Ungradable"]
 CALLS = 20_000
 KINDS = {*dir(builtins), "builtin_function_or_method", "function", "generator", "method", "module", "ndarray", "Tensor", "Module"}
 KINDS |= {"dict_items", "dict_keys", "dict_values"}
+STOP = encode({"stop": True})
 
 
 class Student:
@@ -33,6 +37,9 @@ class Student:
         self.kernel, self.source = kernel, source
         self.deadline, self.calls = time.monotonic() + kernel.limits.test, 0
         self.last = ""
+        self.functions: list[FunctionType] = []  # of the test
+        self.trouble: Exception | None = None  # that came up in one of them
+        self.telling = False  # whether one of them is at work
 
     def name(self, name: str, at: str) -> "Proxy":
         """The object that a name of the notebook stood for at the test cell `at`."""
@@ -46,6 +53,7 @@ class Student:
     def begin_test(self) -> None:
         """Start the clock for one test cell, and forget the objects that the last one made."""
         self.deadline, self.calls, self.last = time.monotonic() + self.kernel.limits.test, 0, ""
+        self.functions.clear()
         self.request(do="forget")
 
     def request(self, **request) -> Any:
@@ -56,7 +64,14 @@ class Student:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise Ungradable("timeout", "The test did not come to an end in time.")
-        reply = self._understood(self.kernel.call(encode(request, _reference), min(self.kernel.limits.call, left)))
+        if self.telling:
+            raise Ungradable("fault", "The test calls an answer from a function that it hands to an answer.")
+        self.trouble = None
+        reply = self._understood(
+            self.kernel.call(encode(request, self._reference), min(self.kernel.limits.call, left), self._told)
+        )
+        if self.trouble:
+            raise self.trouble
         if "error" in reply:
             raise student_error(reply["error"])
         if "result" not in reply:
@@ -79,10 +94,47 @@ class Student:
             raise Ungradable("malformed", "The answer sent something that is no reply.")
         return reply
 
-    def _found(self, reference: Handle | Name) -> "Proxy":
+    def _told(self, message: bytearray | None) -> bytes:
+        """What the answer gets from a function of the test that it calls; None where its time is over.
+
+        What the function finds wrong ends the answer and then the test; any other exception goes to the answer, by name only.
+        """
+        if message is None or self.trouble:
+            return STOP
+        try:
+            self.calls += 1
+            if self.calls > CALLS:
+                raise Ungradable("malformed", f"The answer made more than {CALLS} calls without coming to an end.")
+            self.telling = True
+            asked = self._understood(message)
+            result = self._found(Callback(asked["function"]))(*asked["arguments"], **asked["keywords"])
+            return encode({"result": result}, self._reference)
+        except (CheckFailed, StudentError, Ungradable) as problem:
+            self.trouble = problem
+            return STOP
+        except Exception as error:
+            kinds = (kind.__name__ for kind in type(error).__mro__ if getattr(builtins, kind.__name__, None) is kind)
+            return encode({"error": next(kinds)})
+        finally:
+            self.telling = False
+
+    def _reference(self, thing) -> Callback | Handle | Name:
+        if isinstance(thing, Proxy):
+            return thing._reference
+        if isinstance(thing, FunctionType):
+            if thing not in self.functions:
+                self.functions.append(thing)
+            return Callback(self.functions.index(thing))
+        raise TypeError(f"a test may hand data to an answer, and a {type(thing).__name__} is none")
+
+    def _found(self, reference: Callback | Handle | Name) -> "Proxy | FunctionType":
         if isinstance(reference, Name):
             raise Malformed("it refers to a name")
-        return Proxy(self, reference)
+        if isinstance(reference, Handle):
+            return Proxy(self, reference)
+        if not 0 <= reference.number < len(self.functions):
+            raise Malformed("it refers to a function that is not there")
+        return self.functions[reference.number]
 
     def _write_back(self, sent: tuple, returned) -> None:
         try:
@@ -148,12 +200,12 @@ class Proxy:
         """The student's own code, as handed in: what `check.library` reads."""
         return self._student.source
 
+    def _watched_(self, *arguments, **keywords) -> tuple:
+        """The result of a call and how much memory it needed, as `attention_course.measure.watched` has it."""
+        with self._student.kernel.memory() as memory:
+            result = self(*arguments, **keywords)
+        return result, memory.needed / MB
+
     def _where_it_lives_(self, work: str, *arguments):
         """Have a piece of `attention_course.check` done beside the object."""
         return self._student.request(do="work", name=work, arguments=arguments)
-
-
-def _reference(thing) -> Handle | Name:
-    if isinstance(thing, Proxy):
-        return thing._reference
-    raise TypeError(f"a test may hand data to an answer, and a {type(thing).__name__} is none")

@@ -8,6 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
+from probes import resident
 
 from autograder.student_side import plain_data
 from autograder.student_side.codec import Handle, Malformed, Name, decode, encode
@@ -197,6 +198,7 @@ FORGED = {
     "a shape of many axes": message({"a": 8, "dtype": "<f8", "shape": [1] * 40}, bytes(8)),
     "an endless shape": message({"a": 0, "dtype": "<f8", "shape": [2**62, 0]}),
     "a shape whose sums are too large": message({"a": 0, "dtype": "<f8", "shape": [2**30, 0]}),
+    "many arrays of empty strings": message({"l": [{"a": 0, "dtype": "<U0", "shape": [9999]}] * 5000}),
     "many empty strings": message({"a": 0, "dtype": "<U0", "shape": [2**33]}),
     "a huge string type": message({"a": 0, "dtype": "<U1000000000", "shape": [0]}),
     "an unknown tensor": message({"x": 1, "dtype": "qint8", "shape": [1], "grad": False}, b"1"),
@@ -246,6 +248,20 @@ def test_a_bomb_of_tiny_parts_costs_bounded_memory(tree):
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 100 * len(tree) and 100 * plain_data.TREE <= 400 << 20
+
+
+GAPS = {
+    "arrays": b'{"a":32,"dtype":"<c16","shape":[2],"strides":[65536]},',
+    "tensors": b'{"x":32,"dtype":"complex128","shape":[2],"strides":[4096],"grad":false},',
+}
+
+
+@pytest.mark.parametrize("node", GAPS.values(), ids=GAPS)
+def test_many_arrays_with_gaps_cost_bounded_memory(node):
+    before = resident()
+    found = decode(message(b'{"l":[' + node * 20_000 + b"1]}", bytes(32 * 20_000)))
+    assert len(found) == 20_001 and resident() - before < 200 << 20
+    assert found[0].tolist() == found[-2].tolist() == [0, 0]
 
 
 def test_numbers_with_the_same_hash_do_not_keep_the_grader_busy():

@@ -1,5 +1,7 @@
 """The student's functions, classes and objects from outside: what goes in, what comes out, what is seen of what happened."""
 
+import random
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -8,7 +10,7 @@ import torch
 
 from attention_course import check
 from attention_course.check.compare import a_kind
-from autograder.sandbox import Limits, SandboxedKernel
+from autograder.sandbox import Limits, SandboxedKernel, TimeOver
 from autograder.student import Proxy, Student, StudentError, Ungradable
 
 ANSWERS = '''
@@ -97,6 +99,59 @@ def apply(model, x):
     return model(x)
 
 
+def ask(model, ids, times):
+    for _ in range(times):
+        ids = torch.cat([ids, model(ids, scale=2)[-1:].long()])
+    return ids
+
+
+def ask_and_catch(model):
+    try:
+        return model()
+    except Exception as error:
+        return type(error).__name__
+
+
+def ask_for_ever(model):
+    while True:
+        try:
+            model()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+
+
+kept = []
+
+
+def keep_function(model):
+    kept.append(model)
+
+
+def call_kept(model):
+    try:
+        return str(kept[-1]())
+    except RuntimeError as error:
+        return str(error)
+
+
+def call_in_thread(model):
+    import threading
+
+    found = []
+
+    def work():
+        try:
+            found.append(str(model()))
+        except RuntimeError as error:
+            found.append(str(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
 def noise(size):
     return np.random.rand(size), torch.rand(size)
 '''
@@ -147,8 +202,56 @@ def test_tensors_go_in_and_come_out_with_their_type(answer):
 
 
 def test_what_is_no_data_cannot_be_handed_over(answer):
-    with pytest.raises(TypeError, match="function"):
-        answer("one")(lambda x: x)
+    with pytest.raises(TypeError, match="Random"):
+        answer("one")(random.Random(0))
+
+
+def test_a_function_of_the_test_runs_on_the_tests_side(answer):
+    asked = []
+
+    def model(ids, scale=1):
+        asked.append(ids)
+        return scale * ids.float()
+
+    result = answer("ask")(model, torch.arange(3), 4)
+    assert [len(ids) for ids in asked] == [3, 4, 5, 6] and result.tolist() == [0, 1, 2, 4, 8, 16, 32]
+    with pytest.raises(check.CheckFailed, match="once"):
+        check.unchanged(answer("ask"), lambda ids, scale: check.equal(1, 2, "it is asked once"), torch.arange(3), 1)
+    assert answer("one")(model) is model and answer("same")([model], key=model)[0][0][0] is model
+
+
+def test_what_a_function_of_the_test_cannot_work_with_is_the_answers_exception(answer):
+    with pytest.raises(StudentError) as caught:
+        answer("ask")(lambda ids, scale: ids.missing, torch.arange(3), 1)
+    assert caught.value.kind == "AttributeError" and caught.value.place and "missing" not in caught.value.text
+    assert answer("ask_and_catch")(lambda: 1 / 0) == "ZeroDivisionError"
+
+
+def test_functions_of_the_test_cannot_be_kept_or_called_from_a_thread(answer):
+    answer("keep_function")(lambda: 7)
+    for later in ("call_kept", "call_in_thread"):
+        assert "while the test waits" in answer(later)(lambda: 7)
+
+
+def test_an_answer_that_never_stops_asking_is_stopped(warm):
+    with SandboxedKernel(warm, Limits(call=1, test=600, total=600)) as kernel:
+        assert not kernel.run(ANSWERS).error
+        student = Student(kernel, ANSWERS)
+        for model in (lambda: 1, lambda: time.sleep(0.3), lambda: time.sleep(1.5)):
+            student.begin_test()
+            with pytest.raises(TimeOver):
+                student.name("ask_for_ever", "a test")(model)
+            assert student.name("one", "a test")(3) == 3
+        student.begin_test()
+        with pytest.raises(check.CheckFailed):
+            student.name("ask_for_ever", "a test")(lambda: check.equal(1, 2, "no"))
+        assert student.name("one", "a test")(3) == 3
+
+
+def test_a_function_of_the_test_may_not_call_an_answer(answer):
+    one = answer("one")
+    with pytest.raises(Ungradable, match="hands to an answer"):
+        answer("ask")(lambda ids, scale: one(ids), torch.arange(3), 1)
 
 
 def test_arguments_that_a_call_writes_into_are_seen(answer):
@@ -312,7 +415,7 @@ def test_forged_replies_are_malformed(student, answer, monkeypatch, reply):
     from autograder.student_side.codec import Name, encode
 
     message = encode(reply) if reply is not None else encode({"result": Name("x" * 1000, "")})
-    monkeypatch.setattr(student.kernel, "call", lambda request, seconds: message)
+    monkeypatch.setattr(student.kernel, "call", lambda request, seconds, tell: message)
     with pytest.raises(Ungradable) as caught:
         student.name("one", "a test")(1)
     assert caught.value.reason == "malformed"
@@ -329,7 +432,7 @@ def test_forged_replies_are_malformed(student, answer, monkeypatch, reply):
 def test_forged_errors_say_no_more_than_an_error_can(student, answer, monkeypatch, reply):
     from autograder.student_side.codec import encode
 
-    monkeypatch.setattr(student.kernel, "call", lambda request, seconds: encode(reply))
+    monkeypatch.setattr(student.kernel, "call", lambda request, seconds, tell: encode(reply))
     with pytest.raises(StudentError) as caught:
         student.name("one", "a test")(1)
     assert len(caught.value.text) <= 400 and caught.value.text.isprintable()
@@ -342,7 +445,7 @@ def test_forged_changes_to_arguments_are_malformed_or_without_effect(student, an
     array = np.zeros(3)
     for returned in ([1, 2], "no arguments", ((np.zeros(5),), {}), ((np.array(["a", "b", "c"]),), {}), {"x": 1}):
         monkeypatch.setattr(
-            student.kernel, "call", lambda request, seconds, told=returned: encode({"result": 1, "arguments": told})
+            student.kernel, "call", lambda request, seconds, tell, told=returned: encode({"result": 1, "arguments": told})
         )
         with suppress(check.CheckFailed, Ungradable):
             assert student.name("one", "a test")(array) == 1
@@ -358,7 +461,7 @@ def test_the_name_of_a_type_is_shown_only_if_the_students_code_has_it(student, a
         ("n_0_123_456", "an object"),
         ("generator", "a generator"),
     ):
-        monkeypatch.setattr(student.kernel, "call", lambda request, seconds, name=name: encode({"result": Handle(1, name)}))
+        monkeypatch.setattr(student.kernel, "call", lambda request, seconds, tell, name=name: encode({"result": Handle(1, name)}))
         assert a_kind(student.name("one", "a test")(1)) == shown
 
 

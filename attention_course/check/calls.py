@@ -9,6 +9,7 @@ import numpy as np
 from attention_course.check.compare import equal
 from attention_course.check.failure import CheckFailed
 from attention_course.check.values import a_kind, is_tensor
+from attention_course.measure import watched
 
 
 @dataclass
@@ -69,6 +70,23 @@ def separate(function, first: tuple, second: tuple, /, property: str = "each cal
         raise CheckFailed(property, "The second call changed what the first had returned.") from None
 
 
+def peak_memory(limit: float, function, /, *arguments, property: str, **keywords):
+    """The function's result; fail if the call needs more than so many megabytes (10⁶ bytes) beyond what was in use before.
+
+    Measured, not read from the source: of a function that a proxy stands for, from outside its process.
+    """
+    watch = getattr(function, "_watched_", None)
+    try:
+        result, most = watch(*arguments, **keywords) if watch else watched(function, *arguments, **keywords)
+    except Exception as error:
+        if not _out_of_memory(error):
+            raise
+        raise CheckFailed(property, f"The memory did not suffice; {limit:,.0f} MB are enough for a right answer.") from None
+    if most > limit:
+        raise CheckFailed(property, f"The call needed {most:,.0f} MB, and {limit:,.0f} MB are enough for a right answer.")
+    return result
+
+
 def seeded(seed: int, function, /, *arguments, **keywords):
     """The function's result with NumPy's, PyTorch's and Python's global random generators seeded where it runs."""
     return where_it_lives(function, _seeded, seed, function, arguments, keywords)
@@ -83,6 +101,11 @@ def gradient(function, /, *arguments, output_gradient=None, **keywords) -> Gradi
     It is taken where the function lives, since a graph cannot be sent. An output that is no tensor has no gradients.
     """
     return Gradients(*where_it_lives(function, _gradient, function, arguments, keywords, output_gradient))
+
+
+def _out_of_memory(error: Exception) -> bool:
+    ended = isinstance(error, MemoryError) or getattr(error, "reason", "") == "memory"
+    return ended or "can't allocate memory" in str(error)  # so says PyTorch in a RuntimeError
 
 
 def _is_the_graders(error: Exception) -> bool:

@@ -3,6 +3,7 @@
 import itertools
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import zmq
@@ -13,6 +14,7 @@ from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import SandboxUnavailable
 from autograder.sandbox.cell_run import CellRun
 from autograder.sandbox.limits import MB, Limits
+from autograder.sandbox.memory_use import MemoryUse
 from autograder.sandbox.provisioner import SandboxProvisioner
 from autograder.sandbox.warm import WarmProcess
 from autograder.student_side import wire
@@ -22,6 +24,10 @@ ENDED = 15.0  # in which to be gone, with all processes, once killed
 STARTED = 30.0
 MESSAGE = 4 * MB  # a larger one from the kernel, such as a cell's output at once, is lost
 AT_ONCE = 16  # messages that wait on this side; more wait in the kernel
+
+
+def _nothing(asked: bytearray | None) -> bytes:
+    return b""
 
 
 class KernelGone(Exception):
@@ -93,8 +99,11 @@ class SandboxedKernel:
                 deadline = time.monotonic() + GRACE
         return run
 
-    def call(self, request: bytes, seconds: float) -> bytearray:
-        """Send one request to the agent and return its reply; raises `TimeOver` or `KernelGone`."""
+    def call(self, request: bytes, seconds: float, tell: Callable[[bytearray | None], bytes] = _nothing) -> bytearray:
+        """Send one request to the agent and return its reply; raises `TimeOver` or `KernelGone`.
+
+        tell: what to say to a question that the answer asks in the meantime; of None, what to say when its time is over.
+        """
         number, deadline = next(self.requests), self._until(seconds)
         try:
             wire.send(self.provisioner.calls, number, request, deadline)
@@ -102,30 +111,36 @@ class SandboxedKernel:
             late = isinstance(problem, TimeoutError)
             self._end("timeout" if late else "crash", "it takes no calls" if late else "its process ended")
         try:
-            return self._reply(number, deadline)
+            return self._reply(number, deadline, tell)
         except TimeOver:
-            self._stop_call(number)
+            self._stop_call(number, tell)
             raise
+
+    def memory(self) -> MemoryUse:
+        """Watches, in a `with` block, how much memory the kernel's processes use."""
+        return MemoryUse(self.warm.process.pid)
 
     def interrupt(self) -> None:
         """What Ctrl-C does."""
         self.warm.signal(self.provisioner.number, signal.SIGINT)
 
-    def _stop_call(self, number: int) -> None:
+    def _stop_call(self, number: int, tell: Callable[[bytearray | None], bytes]) -> None:
         """Interrupt a call and wait for the reply that says so."""
         self.interrupt()
         try:
-            self._reply(number, time.monotonic() + GRACE)
+            self._reply(number, time.monotonic() + GRACE, lambda asked: tell(None))
         except TimeOver:
             self._end("timeout", "it did not stop when its time was over")
 
-    def _reply(self, number: int, deadline: float) -> bytearray:
+    def _reply(self, number: int, deadline: float, tell: Callable[[bytearray | None], bytes]) -> bytearray:
         """The reply to the request of that number. Others are left aside: late ones, and what a student wrote there."""
         try:
             while True:
                 found, reply = wire.receive(self.provisioner.calls, self.limits.result, deadline)
                 if found == number:
                     return reply
+                if found == wire.ASK | number:
+                    self._tell(found, tell(reply), tell(None), deadline)
         except wire.Torn:
             self._end("timeout", "it did not end what it began to say")
         except TimeoutError:
@@ -134,6 +149,11 @@ class SandboxedKernel:
             self._end("malformed", "its result was too large")
         except (EOFError, OSError):
             self._end("crash", "its process ended")
+
+    def _tell(self, number: int, told: bytes, stop: bytes, deadline: float) -> None:
+        """Say something to the answer while it is at work; it is waiting for that."""
+        late = time.monotonic() > deadline
+        wire.send(self.provisioner.calls, number, stop if late else told, max(deadline, time.monotonic() + GRACE))
 
     def _until(self, seconds: float) -> float:
         """When so many seconds will be over, or the submission's time."""

@@ -15,7 +15,8 @@ import socket
 import traceback
 
 from . import wire
-from .codec import Handle, Malformed, decode, encode
+from .callbacks import Callbacks
+from .codec import Callback, Handle, Malformed, decode, encode
 
 ITEMS = 10_000
 REQUEST = 1 << 30
@@ -31,6 +32,7 @@ class Agent:
         self.snapshots: dict[str, dict] = {}
         self.objects: dict[int, object] = {}
         self.numbers = itertools.count(1)
+        self.callbacks = Callbacks(stream, self._found, self._keep)
 
     def start(self) -> None:
         """Listen for calls; the kernel's loop must be running or about to."""
@@ -40,7 +42,9 @@ class Agent:
     def _serve(self) -> None:
         try:
             number, request = wire.receive(self.stream, REQUEST)
-            wire.send(self.stream, number, self._interruptible(request))
+            with self.callbacks.during(number):
+                reply = self._interruptible(request)
+            wire.send(self.stream, number, reply)
         except (EOFError, OSError):
             raise SystemExit from None
 
@@ -66,6 +70,8 @@ class Agent:
             return encode({"error": _describe(error)})
 
     def _found(self, reference):
+        if isinstance(reference, Callback):
+            return self.callbacks.function(reference)
         if isinstance(reference, Handle):
             return self.objects[reference.number]
         names = self.snapshots.get(reference.at, self.namespace)
@@ -73,7 +79,9 @@ class Agent:
             raise NameError(f"name {reference.name!r} is not defined")
         return names[reference.name]
 
-    def _keep(self, thing) -> Handle:
+    def _keep(self, thing) -> Handle | Callback:
+        if callback := self.callbacks.reference(thing):
+            return callback
         number = next(self.numbers)
         self.objects[number] = thing
         torch_module = any(kind.__name__ == "Module" and kind.__module__.startswith("torch") for kind in type(thing).__mro__)

@@ -9,15 +9,15 @@ import json
 import struct
 
 from .pack import Writer
-from .plain_data import TREE, Handle, Malformed, Name
+from .plain_data import TREE, Callback, Handle, Malformed, Name
 from .unpack import Reader
 
-__all__ = ["Handle", "Malformed", "Name", "decode", "encode"]
+__all__ = ["Callback", "Handle", "Malformed", "Name", "decode", "encode"]
 _LENGTH = struct.Struct("!I")
 
 
 def encode(value, handle=None) -> bytes:
-    """The bytes of a value. `handle(object) -> Handle` is asked for everything that is no data; without it that is an error."""
+    """The bytes of a value. `handle(object) -> Handle | Callback` is asked for everything that is no data; without it that is an error."""
     writer = Writer(handle)
     tree = json.dumps(writer.node(value, 0)).encode("ascii")
     if len(tree) > TREE:
@@ -26,7 +26,7 @@ def encode(value, handle=None) -> bytes:
 
 
 def decode(message: bytes | bytearray, handle=lambda found: found):
-    """The value of a message; raises `Malformed`. `handle(Handle | Name)` makes of a reference what it should be here."""
+    """The value of a message; raises `Malformed`. `handle(Handle | Callback | Name)` makes of a reference what it should be here."""
     try:
         (length,) = _LENGTH.unpack_from(message)
         if length > len(message) - _LENGTH.size:

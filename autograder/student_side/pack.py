@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from .plain_data import ARRAY_KINDS, DEPTH, TENSOR_TYPES, Handle, Malformed, Name
+from .plain_data import ARRAY_KINDS, DEPTH, TENSOR_TYPES, Callback, Handle, Malformed, Name
 
 
 class Writer:
@@ -25,7 +25,7 @@ class Writer:
             return value if abs(value) < 2**53 else {"i": hex(value)}
         if kind is float:
             return value if math.isfinite(value) else {"f": repr(value)}
-        if isinstance(value, (Handle, Name)):
+        if isinstance(value, (Callback, Handle, Name)):
             return _reference(value)
         return self._container(value, depth) or self._array(value) or self._rest(value)
 
@@ -104,7 +104,9 @@ class Writer:
         return len(data)
 
 
-def _reference(value: Handle | Name) -> dict:
+def _reference(value: Callback | Handle | Name) -> dict:
+    if isinstance(value, Callback):
+        return {"back": value.number}
     if isinstance(value, Name):
         return {"name": [value.name, value.at]}
     return {"h": [value.number, value.kind, value.callable, value.module]}

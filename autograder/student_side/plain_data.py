@@ -6,6 +6,7 @@ MB = 1 << 20
 DEPTH = 60  # of lists within lists
 TREE = 4 * MB  # bytes of a message without its arrays; each can cost some fifty bytes of memory
 ARRAY = 128 * MB  # bytes of one array
+SPREAD = 64 * MB  # bytes of all arrays that lie in memory with gaps
 ENTRIES = 20_000  # of sets, and of dictionaries with keys that are no strings: equal hashes make such tables slow
 RANGE = 1_000_000  # items of a range
 DIGITS = 4000  # of a whole number, in base 16
@@ -25,6 +26,13 @@ class Handle:
     kind: str
     callable: bool = False
     module: bool = False
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function of the test, which runs where the test runs: its number there."""
+
+    number: int
 
 
 @dataclass(frozen=True)

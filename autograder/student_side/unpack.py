@@ -4,15 +4,16 @@ import math
 
 import numpy as np
 
-from .plain_data import ARRAY, ARRAY_KINDS, DEPTH, DIGITS, ENTRIES, RANGE, TENSOR_TYPES, Handle, Malformed, Name
-from .strides import laid_out_array, laid_out_tensor
+from .plain_data import DEPTH, DIGITS, ENTRIES, RANGE, SPREAD, TENSOR_TYPES, Callback, Handle, Malformed, Name
+from .shapes import EMPTY, checked_shape, checked_type, laid_out_array, laid_out_tensor, spread
 
 
 class Reader:
     """Reads the nodes of one message. buffers: the arrays' memory; handle: makes of a reference what it should be here."""
 
     def __init__(self, buffers: memoryview, handle):
-        self.buffers, self.handle, self.position, self.entries = buffers, handle, 0, 0
+        self.buffers, self.handle, self.position = buffers, handle, 0
+        self.entries, self.room = 0, SPREAD
 
     def value(self, node, depth: int):
         """The value of a node; raises `Malformed`, or whatever else a forged node leads to."""
@@ -84,17 +85,21 @@ class Reader:
         return range(start, stop, step)
 
     def _n(self, node, depth):
-        dtype, data = _dtype(node["dtype"]), self._take(node["n"])
+        dtype, data = checked_type(node["dtype"]), self._take(node["n"])
         return np.frombuffer(bytes(data), dtype, count=1)[0] if dtype.itemsize else dtype.type()
 
     def _a(self, node, depth):
-        dtype = _dtype(node["dtype"])
-        shape = _shape(node["shape"], dtype.itemsize or 4)  # NumPy makes empty strings one character long
-        array = np.empty(shape, dtype)
-        if dtype.itemsize:
-            array = np.frombuffer(bytearray(self._memory(node["a"], shape, dtype.itemsize)), dtype).reshape(shape)
-            if "strides" in node:
-                array = laid_out_array(array, [int(step) for step in node["strides"]])
+        dtype = checked_type(node["dtype"])
+        shape = checked_shape(node["shape"], dtype.itemsize)
+        if not dtype.itemsize:
+            self._take_room(math.prod(shape) * EMPTY)
+            return np.empty(shape, dtype)
+        array = np.frombuffer(bytearray(self._memory(node["a"], shape, dtype.itemsize)), dtype).reshape(shape)
+        steps = [int(step) for step in node.get("strides", ())]
+        if not any(step % dtype.itemsize for step in steps) and self._may_spread(
+            shape, [step // dtype.itemsize for step in steps], dtype
+        ):
+            array = laid_out_array(array, steps)
         array.flags.writeable = not node.get("fixed")
         return array
 
@@ -105,16 +110,30 @@ class Reader:
             raise Malformed("a tensor has an unknown type")
         dtype = getattr(torch, node["dtype"])
         if node.get("meta"):
-            return torch.empty(_shape(node["shape"], 0), dtype=dtype, device="meta", requires_grad=bool(node["grad"]))
-        shape = _shape(node["shape"], dtype.itemsize)
+            return torch.empty(checked_shape(node["shape"], 0), dtype=dtype, device="meta", requires_grad=bool(node["grad"]))
+        shape = checked_shape(node["shape"], dtype.itemsize)
         data = bytearray(self._memory(node["x"], shape, dtype.itemsize))
         tensor = torch.frombuffer(data, dtype=dtype).reshape(shape) if data else torch.empty(shape, dtype=dtype)
-        if "strides" in node:
-            tensor = laid_out_tensor(tensor, [int(step) for step in node["strides"]])
+        steps = [int(step) for step in node.get("strides", ())]
+        if min(steps, default=0) >= 0 and self._may_spread(shape, steps, dtype):
+            tensor = laid_out_tensor(tensor, steps)
         return tensor.requires_grad_() if node["grad"] else tensor
 
+    def _may_spread(self, shape, steps, dtype) -> bool:
+        """Whether an array has strides of its own, and the message has not used up its room for gaps between items."""
+        needed = spread(shape, steps, dtype.itemsize) if steps else None
+        if needed is None or needed > self.room:
+            return False
+        self._take_room(needed)
+        return True
+
+    def _take_room(self, needed: int) -> None:
+        if needed > self.room:
+            raise Malformed("an array is too large")
+        self.room -= needed
+
     def _np(self, node, depth):
-        dtype = _dtype(node["np"])
+        dtype = checked_type(node["np"])
         return dtype.type if node.get("type") else dtype
 
     def _torch(self, node, depth):
@@ -137,6 +156,9 @@ class Reader:
         number, kind, can_call, module = node["h"]
         return self.handle(Handle(int(number), str(kind)[:80], bool(can_call), bool(module)))
 
+    def _back(self, node, depth):
+        return self.handle(Callback(int(node["back"])))
+
     def _take(self, length) -> memoryview:
         if type(length) is not int or not 0 <= length <= len(self.buffers) - self.position:
             raise Malformed("the message ends too early")
@@ -150,45 +172,4 @@ class Reader:
         return data
 
 
-_TAGS = {
-    "i",
-    "f",
-    "c",
-    "t",
-    "l",
-    "s",
-    "z",
-    "d",
-    "b",
-    "slice",
-    "dots",
-    "range",
-    "n",
-    "a",
-    "x",
-    "np",
-    "torch",
-    "device",
-    "name",
-    "h",
-}
-
-
-def _dtype(text) -> np.dtype:
-    if len(text) > 24:
-        raise Malformed("an array has an unknown type")
-    dtype = np.dtype(str(text))
-    if dtype.kind not in ARRAY_KINDS or dtype.shape:
-        raise Malformed("an array has an unknown type")
-    return dtype
-
-
-def _shape(sizes, item: int) -> tuple[int, ...]:
-    """The shape of an array of items of so many bytes. Also one without any item is refused where a sum along one of its axes,
-    which has one for each of the others, would be too large."""
-    shape = tuple(int(size) for size in sizes)
-    if len(shape) > 32 or any(size < 0 for size in shape):
-        raise Malformed("an array has an impossible shape")
-    if math.prod(max(size, 1) for size in shape) * item > ARRAY or any(size >= 1 << 40 for size in shape):
-        raise Malformed("an array is too large")
-    return shape
+_TAGS = frozenset("i f c t l s z d b slice dots range n a x np torch device name h back".split())

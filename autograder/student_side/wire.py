@@ -5,6 +5,7 @@ import struct
 import time
 
 MOMENT = 1.0
+ASK = 1 << 63  # marks, beside a request's number, that its answer asks something in the meantime, and what it is told
 _HEAD = struct.Struct("!QQ")
 
 

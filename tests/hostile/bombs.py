@@ -21,7 +21,7 @@ BOMBS = [
     '{"d":[["result",' + '{"l":[' * 5000 + "]}" * 5000 + "]]}",
     '{"d":[["result",{"l":[' + '{"t":[]},' * 400000 + "1]}]]}",
     '{"d":[["result",{"i":"' + "f" * 3999 + '"}]]}',
-    '{"d":[["result",{"a":8,"dtype":"<f8","shape":[1],"strides":[1000000000000]}]]}',
+    '{"d":[["result",{"l":[' + '{"a":0,"dtype":"<U0","shape":[9999]},' * 50000 + "1]}]]}",
 ]
 genuine = type(agent)._reply
 type(agent)._reply = lambda self, message: packed(BOMBS[next(turn) % len(BOMBS)]) if b'"call"' in bytes(message) else genuine(self, message)

@@ -1,0 +1,105 @@
+"""What a call costs: its time, and the memory it needs."""
+
+import gc
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+MB = 1e6
+PERIOD = 0.002  # seconds between two looks, where the system does not keep the highest number itself
+STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def seconds(function, /, *arguments, repeat: int = 3, **keywords) -> float:
+    """Seconds that the fastest of some calls takes; other programs on the machine can only make a call slower.
+
+    repeat: how many calls. Work on a GPU is waited for.
+    """
+    best = float("inf")
+    for _ in range(repeat):
+        _wait_for_gpu()
+        start = time.perf_counter()
+        function(*arguments, **keywords)
+        _wait_for_gpu()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def peak_memory(function, /, *arguments, **keywords) -> float:
+    """Megabytes (10⁶ bytes) of main memory that a call needs at most, beyond what was in use before it.
+
+    Linux keeps the highest number itself; elsewhere psutil looks every two milliseconds. Memory that earlier calls gave back to
+    Python, and not to the system, is used again and not counted: measure the smaller of two sizes first.
+    """
+    return watched(function, *arguments, **keywords)[1]
+
+
+def watched(function, /, *arguments, **keywords) -> tuple:
+    """The call's result, and what `peak_memory` returns."""
+    gc.collect()
+    _give_back()
+    if _reset():
+        before = _status("VmRSS:")
+        result = function(*arguments, **keywords)
+        return result, max(_status("VmHWM:") - before, 0) / MB
+    with _Watch() as watch:
+        result = function(*arguments, **keywords)
+    return result, max(watch.most - watch.before, 0) / MB
+
+
+class _Watch(threading.Thread):
+    """Looks again and again how much memory the process has, until the block ends."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        import psutil
+
+        self.process, self.over = psutil.Process(), threading.Event()
+        self.before = self.most = self._now()
+
+    def _now(self) -> int:
+        return self.process.memory_info().rss
+
+    def run(self):
+        while not self.over.wait(PERIOD):
+            self.most = max(self.most, self._now())
+
+    def __enter__(self) -> "_Watch":
+        self.start()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.most = max(self.most, self._now())
+        self.over.set()
+        self.join()
+
+
+def _reset() -> bool:
+    """Have the system forget how much memory was the most so far; False where it cannot."""
+    try:
+        RESET.write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def _status(field: str) -> int:
+    """Bytes in a line of the process's status."""
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1]) * 1024
+
+
+def _give_back() -> None:
+    """Have the C library return what it keeps for later."""
+    with suppress(OSError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _wait_for_gpu() -> None:
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+        torch.cuda.synchronize()

@@ -1,0 +1,113 @@
+"""attention_course.measure and check.peak_memory: beside the function, and from outside the sandbox it lives in."""
+
+import time
+
+import numpy as np
+import pytest
+
+from attention_course import check, measure
+from autograder.sandbox import Limits, SandboxedKernel
+from autograder.student import Student
+
+ANSWERS = """
+import multiprocessing
+import numpy as np
+import torch
+
+
+def fill(megabytes):
+    return int(np.ones(megabytes * 10**6, dtype=np.uint8)[-1])
+
+
+def fill_with_torch(megabytes):
+    return int(torch.ones(megabytes * 10**6, dtype=torch.uint8)[-1])
+
+
+def fill_in_a_child(megabytes):
+    child = multiprocessing.get_context("fork").Process(target=fill, args=(megabytes,))
+    child.start()
+    child.join()
+    return 1
+
+
+def fail(megabytes):
+    raise ValueError(megabytes)
+"""
+PROPERTY = "no large array is made"
+
+
+def fill(megabytes, value=1):
+    return int(np.full(megabytes * 10**6, value, dtype=np.uint8)[-1])
+
+
+@pytest.fixture(params=["kept by the system", "looked at"])
+def way(request, monkeypatch, tmp_path):
+    if request.param == "looked at":
+        monkeypatch.setattr(measure, "RESET", tmp_path / "missing" / "file")
+    elif not measure._reset():
+        pytest.skip("this system does not keep a process's highest use of memory")
+
+
+def test_memory_is_what_a_call_needs_at_most(way):
+    assert measure.peak_memory(fill, 300) == pytest.approx(300, abs=40)
+    assert measure.peak_memory(fill, 1) < 30
+
+
+def test_memory_of_an_earlier_call_is_not_counted(way):
+    kept = np.ones(200 * 10**6, dtype=np.uint8)
+    assert measure.peak_memory(fill, 100) == pytest.approx(100, abs=40) and kept[-1] == 1
+
+
+def test_seconds_are_those_of_the_fastest_call():
+    times = iter([0.3, 0.05, 0.2])
+    assert measure.seconds(lambda: time.sleep(next(times))) == pytest.approx(0.05, abs=0.04)
+    assert measure.seconds(lambda pause: time.sleep(pause), repeat=1, pause=0.1) >= 0.1
+
+
+def test_a_call_within_its_memory_gives_its_result():
+    assert check.peak_memory(400, fill, 200, property=PROPERTY, value=7) == 7
+
+
+def test_a_call_beyond_its_memory_fails_with_both_numbers():
+    with pytest.raises(check.CheckFailed, match=f"(?s){PROPERTY}.*needed [34].. MB.*200 MB are enough"):
+        check.peak_memory(200, fill, 400, property=PROPERTY)
+
+
+def test_memory_that_did_not_suffice_fails_and_other_exceptions_pass():
+    def greedy(kind, text):
+        raise kind(text)
+
+    for error in (MemoryError, "no"), (RuntimeError, "DefaultCPUAllocator: can't allocate memory: you tried"):
+        with pytest.raises(check.CheckFailed, match="did not suffice"):
+            check.peak_memory(200, greedy, *error, property=PROPERTY)
+    with pytest.raises(ValueError):
+        check.peak_memory(200, greedy, ValueError, "other", property=PROPERTY)
+
+
+@pytest.fixture(scope="module")
+def student(warm):
+    with SandboxedKernel(warm, Limits(memory=1500 << 20)) as kernel:
+        assert not kernel.run(ANSWERS).error
+        yield Student(kernel, ANSWERS)
+
+
+@pytest.mark.parametrize("name", ["fill", "fill_with_torch", "fill_in_a_child"])
+def test_the_memory_of_an_answer_is_measured_from_outside(student, name):
+    student.begin_test()
+    answer = student.name(name, "a test")
+    assert check.peak_memory(700, answer, 300, property=PROPERTY) == 1
+    with pytest.raises(check.CheckFailed, match=r"needed [89]\d\d MB|needed 1,\d\d\d MB"):
+        check.peak_memory(700, answer, 900, property=PROPERTY)
+
+
+def test_an_answer_that_runs_out_of_memory_fails_the_check(student):
+    for name in ("fill", "fill_with_torch"):
+        student.begin_test()
+        with pytest.raises(check.CheckFailed, match="did not suffice"):
+            check.peak_memory(700, student.name(name, "a test"), 3000, property=PROPERTY)
+
+
+def test_an_answers_own_exception_passes(student):
+    student.begin_test()
+    with pytest.raises(ValueError):
+        check.peak_memory(700, student.name("fail", "a test"), 3, property=PROPERTY)
