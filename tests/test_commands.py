@@ -2,9 +2,9 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import nbformat
 import pytest
@@ -103,10 +103,11 @@ def test_every_command_has_help_with_an_example(command):
 
 
 def test_a_solved_notebook_is_checked_within_five_seconds(solved):
-    """Four times the promised five seconds, since other tests keep the machine busy."""
-    began = time.monotonic()
+    """Processor time, of all its processes, with some room: other tests keep the machine busy."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     autograder("check", solved)
-    assert time.monotonic() - began < 20
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10
 
 
 def test_without_bubblewrap_grading_refuses_and_says_what_to_do(solved, tmp_path):

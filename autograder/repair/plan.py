@@ -3,7 +3,6 @@
 from copy import deepcopy
 
 from nbformat import NotebookNode
-from nbgrader.utils import compute_checksum
 
 from autograder.lesson_given import LINE
 from autograder.lesson_source import grade_id, role, tags
@@ -76,6 +75,8 @@ class Plan:
 
 def _complete(cell: NotebookNode, kind: str) -> None:
     """The metadata that nbgrader's LockCells and ComputeChecksums give to a released cell."""
+    from nbgrader.utils import compute_checksum  # slow to load; the warm process makes itself ready meanwhile
+
     if "nbgrader" in cell.metadata:
         cell.metadata.nbgrader.cell_type = cell.cell_type
         cell.metadata.nbgrader.checksum = compute_checksum(cell)

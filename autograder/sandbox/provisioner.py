@@ -15,7 +15,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from autograder.sandbox.groups import Group
 from autograder.sandbox.limits import MB, Limits
 from autograder.sandbox.warm import WarmProcess
-from autograder.student_side.kernel import CHANNELS
+from autograder.student_side.wire import CHANNELS
 
 
 class SandboxProvisioner(KernelProvisionerBase):

@@ -17,7 +17,7 @@ _LENGTH = struct.Struct("!I")
 
 
 def encode(value, handle=None) -> bytes:
-    """The bytes of a value. `handle(object) -> Handle | Callback` is asked for everything that is no data; without it that is an error."""
+    """The bytes of a value. `handle(object)` gives a reference for everything that is no data; without it that is an error."""
     writer = Writer(handle)
     tree = json.dumps(writer.node(value, 0)).encode("ascii")
     if len(tree) > TREE:
@@ -26,7 +26,7 @@ def encode(value, handle=None) -> bytes:
 
 
 def decode(message: bytes | bytearray, handle=lambda found: found):
-    """The value of a message; raises `Malformed`. `handle(Handle | Callback | Name)` makes of a reference what it should be here."""
+    """The value of a message; raises `Malformed`. `handle(reference)` gives what a reference should be here."""
     try:
         (length,) = _LENGTH.unpack_from(message)
         if length > len(message) - _LENGTH.size:

@@ -12,8 +12,7 @@ from traitlets.config import Config
 
 from . import brief
 from .agent import Agent
-
-CHANNELS = ("shell", "iopub", "stdin", "control")
+from .wire import CHANNELS
 
 
 class SandboxKernelApp(IPKernelApp):

@@ -18,9 +18,10 @@ import sys
 from contextlib import suppress
 
 from . import memory_watch, walls
-from .kernel import CHANNELS, run
+from .kernel import run
 from .preparation import prepare
 from .walls import SIGNALLED
+from .wire import CHANNELS
 
 
 def main(arguments: list[str]) -> None:

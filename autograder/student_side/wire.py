@@ -4,6 +4,7 @@ import socket
 import struct
 import time
 
+CHANNELS = ("shell", "iopub", "stdin", "control")  # of a kernel
 MOMENT = 1.0
 ASK = 1 << 63  # marks, beside a request's number, that its answer asks something in the meantime, and what it is told
 _HEAD = struct.Struct("!QQ")
