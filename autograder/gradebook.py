@@ -5,13 +5,16 @@ import os
 import sys
 import warnings
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
+import nbgrader.api
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
+from sqlalchemy import create_engine, event
 from traitlets.log import get_logger
 
 from autograder import nbgrader_steps
@@ -19,6 +22,18 @@ from autograder.lessons import Lesson
 from autograder.nbgrader_settings import database, settings
 from autograder.records import Record
 from autograder.trouble import Trouble
+
+
+@cache
+def _engine(address: str, **options):
+    """One engine for each database: nbgrader makes nine for a submission, and each translates the same questions into SQL anew."""
+    engine = create_engine(address, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
+    return engine
+
+
+nbgrader.api.create_engine = _engine
 
 
 class GradebookError(Trouble):

@@ -17,6 +17,7 @@ from autograder.class_secret import PUBLIC, Key
 from autograder.judge import Judge, imported
 from autograder.lesson_source import grade_id, role, tags
 from autograder.lessons import Lesson
+from autograder.needed_cells import needed
 from autograder.records import FAILED, MANUAL, UNGRADED, Cell, Record, TestResult
 from autograder.sandbox import KernelGone, Limits, SandboxedKernel, TimeOver, WarmProcess
 from autograder.student import Student, StudentError, Ungradable
@@ -164,13 +165,13 @@ class Run:
         """The sources that were run, in order. Before the next cell, each test's names are remembered as they stand there;
         no test is judged before all cells have run, so that no cell can print what a test handed to a function."""
         names = sorted({name for exercise in self.lesson.exercises for name in exercise.defines})
-        executed, last = [], 0
+        executed, last, needed_here = [], 0, needed(self.notebook, self.lesson)
         for index, (cell, kept) in enumerate(zip(self.notebook.cells, self.cells, strict=True)):
             try:
                 if kept.role == "test":
                     with suppress(TimeOver, Ungradable, StudentError):  # the test then finds the names as they stand in the end
                         student.snapshot(kept.grade_id, names)
-                elif index not in self.deadly and _is_run(cell):
+                elif index in needed_here and index not in self.deadly:
                     executed.append(cell.source)
                     last = index
                     self._run_cell(kernel, kept)
@@ -206,11 +207,6 @@ class Run:
         if source.strip() == exercise.stub.strip():
             return TestResult(exercise.name, exercise.name, 0.0, exercise.points, FAILED, "There is no answer.")
         return TestResult(exercise.name, exercise.name, None, exercise.points, MANUAL, "This answer is graded by hand.")
-
-
-def _is_run(cell: NotebookNode) -> bool:
-    """Whether a cell is run when grading. A blank one is not, as IPython would not count it."""
-    return cell.cell_type == "code" and bool(cell.source.strip()) and not {"skip-execution", "setup"} & set(tags(cell))
 
 
 def _role(cell: NotebookNode) -> str:
