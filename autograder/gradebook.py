@@ -26,7 +26,7 @@ from autograder.trouble import Trouble
 
 @cache
 def _engine(address: str, **options):
-    """One engine for each database: nbgrader makes nine for a submission, and each translates the same questions into SQL anew."""
+    """One engine for each database: nbgrader makes nine for a submission, and each translates the same questions anew."""
     engine = create_engine(address, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))

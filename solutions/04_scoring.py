@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 4 · Scoring: queries and keys
 #
-# *70 minutes · NumPy · 10 points · builds on lesson 3, The bottleneck*
+# *90 minutes · NumPy · 10 points · builds on lesson 3, The bottleneck*
 #
 # Lesson 3 kept the states of all words, and their average hid the one that was asked for among all the others. Which words
 # should count more? That depends on who asks. The one that asks holds a *query*, each word offers a *key*, and a function of
@@ -38,8 +38,9 @@ from attention_course import check, plots
 # %% [markdown]
 # ## A word in three numbers
 #
-# Here is a vector for each word of our sentence, made by hand. How much is it a thing, an action, a place? "mat" is the longest
-# vector: a thing, and a place to sit on. The articles are short and point nowhere in particular.
+# Here is a vector for each word of our sentence, made by hand. How much is it a thing, an action, a place? "mat" is a
+# thing, and a place to sit on. The articles are short and point nowhere in particular. In this lesson a word's vector is its key,
+# and also its query when the word asks.
 #
 # Of two vectors $q$ and $k$ the dot product is $q \cdot k = \sum_a q_a k_a$. It is large when they agree, 0 when they have
 # nothing in common, and negative when they are opposed.
@@ -112,7 +113,7 @@ for n_q, n_k, d in [(3, 5, 4), (5, 3, 4), (3, 5, 4), (1, 5, 3), (4, 1, 3), (2, 3
     check.equal(isinstance(scores, np.ndarray), True, "the scores are a NumPy array")
     check.shape(scores, (n_q, n_k), "there is a row for each query and a column for each key")
     check.close(scores, expected, "every score is the sum of products, whatever the numbers of queries and keys")
-    check.equal(str(scores.dtype), "float64", "float64 vectors give float64 scores")
+    check.equal(scores.dtype, np.dtype(float), "float64 vectors give float64 scores")
 Q, K = rng.normal(size=(4, 3)).T, rng.normal(size=(8, 10)).T[::-2, ::2]
 expected = [[sum(q * k for q, k in zip(query, key)) for key in K.tolist()] for query in Q.tolist()]
 check.close(dot_scores(Q, K), expected, "it does not matter how the vectors lie in memory")
@@ -122,8 +123,10 @@ check.close(dot_scores(Q, 1e4 * K), 1e4 * np.array(expected), "a longer key gets
 
 # %% nbgrader={"grade": true, "grade_id": "dot_scores_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 Q, K = np.array([[[1.0, 0.0], [0.0, 1.0]], [[2.0, 0.0], [0.0, 2.0]]]), np.array([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]])
+check.close(dot_scores(Q[0], K[0]), [[1.0, 3.0], [2.0, 4.0]], "row i holds the dot products of query i with each key")
 check.close(check.unchanged(dot_scores, Q, K), [[[1.0, 3.0], [2.0, 4.0]], [[10.0, 14.0], [12.0, 16.0]]],
             "queries meet the keys of their own batch")
+check.close(dot_scores(Q, K[0]), [[[1.0, 3.0], [2.0, 4.0]], [[2.0, 6.0], [4.0, 8.0]]], "keys without a batch serve all batches of queries")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("dot_scores_batch")
 for q_size, k_size in [((2, 3, 4), (2, 5, 4)), ((7, 2, 3, 4), (7, 2, 5, 4)), ((2, 3, 4), (5, 4)), ((3, 4), (2, 5, 4)),
@@ -162,19 +165,23 @@ def cosine_similarity(a, b):
 
 
 # %% [markdown]
-# **Predict first.** In each row, which key wins? With the dot product, and with the cosine? One of the two maps has ones on its
-# diagonal.
+# **Predict first.** In each row, which key wins? With the dot product, and with the cosine? What stands on the diagonal of
+# each map?
 
 # %%
 dots, cosines = dot_scores(word_vectors, word_vectors), cosine_similarity(word_vectors, word_vectors)
 for name, word_scores in [("dot product", dots), ("cosine", cosines)]:
-    print(f"{name:11} wins:", ", ".join(f"{word} → {words[row.argmax()]}" for word, row in zip(words, word_scores)))
-plots.heatmaps([dots, cosines], ["dot product", "cosine"], rows=words, columns=words, label="score")
+    first = [" and ".join(words[place] for place in np.flatnonzero(np.isclose(row, row.max()))) for row in word_scores]
+    print(f"{name:11} wins:", ", ".join(f"{word} → {winner}" for word, winner in zip(words, first)))
+figure, panels = plt.subplots(1, 2, figsize=(11.5, 4.6), layout="constrained")
+plots.heatmap(dots, words, words, "dot product", panels[0], label="score")
+plots.heatmap(cosines, words, words, "cosine", panels[1], label="score")
 
 # %% [markdown]
-# With the dot product "mat" wins four rows of six, because it is long: loud keys are heard by everybody. With the cosine each
-# word finds itself, and the articles, which have next to no length, are heard as well as the rest: "sat" gives "The" 0.73
-# and "cat" 0.38.
+# With the dot product "mat" wins four rows of six, because it is long: a loud key is heard even by those who look elsewhere.
+# Apart from "mat" itself, only "sat" and "on" find themselves. With the cosine every word does. (The articles find each other,
+# too: their vectors are equal, and so are their scores.) And the articles, which have next to no length, are heard as well as
+# the rest: "sat" gives "The" 0.73 and "cat" 0.38.
 #
 # Neither is wrong. Length can say how much a key matters, and a model that learns its vectors can learn that as well. The
 # dot product lets it, and is the cheapest.
@@ -206,14 +213,14 @@ for (name, draw), marker, size in zip(draws.items(), "osx", (15, 10, 6)):
     exponent = np.polyfit(np.log(widths), np.log(spread), 1)[0]
     off = np.abs(spread / np.sqrt(widths) - 1).max()
     print(f"{name:8}: spread at d = 16, 64, 1024: {spread[[2, 3, 5]].round(1)}, exponent {exponent:.3f}, at most {off:.0%} off")
-panel.legend(fontsize=12)
+_ = panel.legend(fontsize=12)
 
 # %% [markdown]
 # Expect an exponent between 0.49 and 0.51 and points within 5 % of the prediction: four times the width, twice the spread. Only
 # mean and variance of the components matter; the three kinds lie on one line.
 #
-# So a score of 30 is a clear match at $d = 16$ and noise at $d = 1024$. Lesson 5 turns scores into shares, and shares that hang on
-# differences of 30 are all or nothing. The mend is to measure scores in units of their spread.
+# So a score of 16 is a clear match at $d = 16$, four spreads above 0, and noise at $d = 1024$, half a spread. Lesson 5 turns scores
+# into shares, and shares that hang on differences of 32 are all or nothing. The mend is to measure scores in units of their spread.
 
 # %% [markdown]
 # ### Exercise 2 · `scaled_dot_scores` · 1 point · 5 minutes · easy
@@ -251,6 +258,8 @@ def scaled_dot_scores(Q, K):
 # %% nbgrader={"grade": true, "grade_id": "scaled_dot_scores_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 Q, K = np.ones((1, 9)), np.array([[1.0] * 9, [2.0] * 9])
 check.close(check.unchanged(scaled_dot_scores, Q, K), [[3.0, 6.0]], "nine products of 1 and 1 add up to 9 and are divided by 3")
+Q, K = np.ones((2, 1, 9)), np.stack([K, 3 * K])
+check.close(scaled_dot_scores(Q, K), [[[3.0, 6.0]], [[9.0, 18.0]]], "in a batch, too, the root is that of the width")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("scaled_dot_scores_values")
 for q_size, k_size in [((3, 2), (5, 2)), ((5, 7), (3, 7)), ((3, 1), (2, 1)), ((3, 130), (5, 130)), ((2, 3, 11), (2, 5, 11)),
@@ -266,7 +275,7 @@ for q_size, k_size in [((3, 2), (5, 2)), ((5, 7), (3, 7)), ((3, 1), (2, 1)), ((3
     check.equal(isinstance(scores, np.ndarray), True, "the scores are a NumPy array")
     check.shape(scores, expected.shape, "there is a row for each query and a column for each key, in every batch")
     check.close(scores, expected, "dot products are divided by the root of the width, whatever the other sizes")
-check.equal(str(scores.dtype), "float64", "float64 vectors give float64 scores")
+check.equal(scores.dtype, np.dtype(float), "float64 vectors give float64 scores")
 Q, K = rng.normal(size=(4, 3)).T, rng.normal(size=(8, 10)).T[::-2, ::2]
 expected = [[sum(q * k for q, k in zip(query, key)) / 2 for key in K.tolist()] for query in Q.tolist()]
 check.close(scaled_dot_scores(Q, K), expected, "it does not matter how the vectors lie in memory")
@@ -284,16 +293,17 @@ check.close(scaled_dot_scores(Q, 1e4 * K), 1e4 * np.array(expected), "a longer k
 # %%
 rng = np.random.default_rng(0)
 for d in (4, 64, 1024):
-    searching = rng.normal(size=(800, d))
+    searching, others = rng.normal(size=(2, 800, d))
     for name, function in [("dot product", dot_scores), ("scaled", scaled_dot_scores)]:
-        crowd = function(searching, rng.normal(size=(800, d))).std()
+        crowd = function(searching, others).std()
         match = function(searching, searching).diagonal().mean()
         print(f"d = {d:4}, {name:11}: match {match:7.2f}, spread of the others {crowd:5.2f}: {match / crowd:4.1f} spreads above")
 
 # %% [markdown]
-# The match has a score of about $d$, or $\sqrt{d}$ after the division; the spread of the others is 1 at every width. Both shrink
-# alike: the match stands about $\sqrt{d}$ spreads above the crowd, with the division and without it. Order and distance stay,
-# and the unit no longer depends on the width.
+# The match has a score of about $d$, and the others spread by about $\sqrt{d}$. After the division the match has about $\sqrt{d}$,
+# and the spread of the others is about 1 at every width. All scores shrink alike, so their order stays, and so does the distance
+# counted in spreads: the match stands about $\sqrt{d}$ of them above the crowd, with the division and without it. Only the unit
+# changes: it no longer depends on the width.
 #
 # It is the random vectors before training that have a spread of $\sqrt{d}$. Trained ones are not independent, and their scores
 # may become as large as they have to.
@@ -349,6 +359,7 @@ Q, K = np.array([[1.0, 2.0]]), np.array([[5.0, 7.0], [3.0, 4.0]])
 check.close(check.unchanged(multiplicative_scores, Q, K, np.eye(2)), [[19.0, 11.0]], "with the identity between them it is the dot product")
 check.close(multiplicative_scores(Q, K, np.array([[0.0, 10.0], [0.0, 0.0]])), [[70.0, 40.0]],
             "a 10 in the first row, second column ties the query's first number to the key's second")
+check.shape(multiplicative_scores(Q, np.ones((5, 3)), np.ones((2, 3))), (1, 5), "queries and keys may have different widths")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("multiplicative_scores_values")
 for n_q, n_k, d_q, d_k in [(4, 4, 4, 4), (3, 5, 4, 7), (5, 3, 7, 4), (3, 5, 4, 7), (1, 5, 3, 2), (4, 1, 3, 2), (2, 3, 1, 4), (2, 3, 4, 1)]:
@@ -360,7 +371,7 @@ for n_q, n_k, d_q, d_k in [(4, 4, 4, 4), (3, 5, 4, 7), (5, 3, 7, 4), (3, 5, 4, 7
     check.equal(isinstance(scores, np.ndarray), True, "the scores are a NumPy array")
     check.shape(scores, (n_q, n_k), "there is a row for each query and a column for each key")
     check.close(scores, expected, "the rows of W belong to the query and its columns to the key, of any widths")
-    check.equal(str(scores.dtype), "float64", "float64 vectors give float64 scores")
+    check.equal(scores.dtype, np.dtype(float), "float64 vectors give float64 scores")
 Q, K, W = rng.normal(size=(4, 3)).T, rng.normal(size=(6, 10)).T[::-2, ::2], rng.normal(size=(3, 4)).T
 expected = [[sum(q * w * k for q, row in zip(query, W) for w, k in zip(row, key)) for key in K] for query in Q]
 check.close(multiplicative_scores(Q, K, W), expected, "it does not matter how the vectors and the matrix lie in memory")
@@ -369,8 +380,10 @@ check.close(multiplicative_scores(Q, 1e4 * K, W), 1e4 * np.array(expected), "a l
 
 # %% nbgrader={"grade": true, "grade_id": "multiplicative_scores_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 Q, K = np.array([[[1.0, 0.0]], [[0.0, 1.0]]]), np.array([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]])
-W = np.array([[1.0, 0.0], [0.0, 10.0]])
-check.close(check.unchanged(multiplicative_scores, Q, K, W), [[[1.0, 3.0]], [[60.0, 80.0]]], "queries meet the keys of their own batch")
+W = np.array([[1.0, 2.0], [0.0, 10.0]])
+check.close(multiplicative_scores(Q[1], K[1], W), [[60.0, 80.0]], "each batch alone has the scores q W k")
+check.close(check.unchanged(multiplicative_scores, Q, K, W), [[[5.0, 11.0]], [[60.0, 80.0]]], "queries meet the keys of their own batch")
+check.close(multiplicative_scores(Q, K[0], W), [[[5.0, 11.0]], [[20.0, 40.0]]], "keys without a batch serve all batches of queries")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("multiplicative_scores_batch")
 for q_size, k_size in [((2, 3, 4), (2, 5, 6)), ((7, 2, 3, 4), (7, 2, 5, 6)), ((2, 3, 4), (5, 6)), ((3, 4), (2, 5, 6)),
@@ -416,7 +429,9 @@ for name, word_scores in [("dot product", dots), ("multiplicative", tied)]:
 # network with one hidden layer. The field calls it *additive*.
 #
 # What is it good for? A multiplicative score is a straight line in the key: as the key gets longer in one direction, its score
-# only ever rises, or only falls. The tanh bends the line.
+# only ever rises, or only falls. A tanh bends the line, but one alone still only rises, or only falls. It takes two hidden numbers
+# with opposite signs in $v$: where one has risen and the other not yet, the score has a bump, high for keys in the middle and
+# low on both sides. You will see one after the exercise.
 
 # %% [markdown]
 # ### Exercise 4 · `additive_scores` · 3 points · 15 minutes · hard
@@ -470,6 +485,8 @@ check.close(scores, [[half, half], [0.0, 0.0]],
 scores = additive_scores(np.zeros((2, 2)), np.array([[1.0, 0.0], [0.0, 5.0]]), np.eye(2), mixing, v)
 check.close(scores, [[half, 0.0], [half, 0.0]],
             "a 1 in the first row, second column of W_k ties the key's first number to hidden number 2")
+scores = additive_scores(1000 * Q, K, one, one, np.array([10.0]))
+check.close(scores, [[10.0, 10.0], [0.0, half]], "sums in the thousands saturate, and do not overflow")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("additive_scores_values")
 for n_q, n_k, d_q, d_k, d_h in [(4, 4, 4, 4, 4), (3, 5, 4, 6, 7), (5, 3, 7, 4, 2), (3, 5, 4, 6, 7), (1, 5, 3, 2, 4), (4, 1, 3, 2, 5),
@@ -484,7 +501,7 @@ for n_q, n_k, d_q, d_k, d_h in [(4, 4, 4, 4, 4), (3, 5, 4, 6, 7), (5, 3, 7, 4, 2
     check.equal(isinstance(scores, np.ndarray), True, "the scores are a NumPy array")
     check.shape(scores, (n_q, n_k), "there is a row for each query and a column for each key")
     check.close(scores, expected, "every query meets every key in a hidden vector of their own, of any widths")
-    check.equal(str(scores.dtype), "float64", "float64 vectors give float64 scores")
+    check.equal(scores.dtype, np.dtype(float), "float64 vectors give float64 scores")
 check.close(additive_scores(Q, K, W_q, W_k, 100 * v), 100 * expected, "v comes after tanh: a larger v gives larger scores")
 Q, K = np.array([[900.0], [-900.0], [0.001]]), np.array([[1e5], [-1e6]])
 scores = additive_scores(Q, K, one, one, np.array([3.0]))
@@ -497,9 +514,13 @@ check.close(additive_scores(Q, K, W_q, W_k, v), expected, "it does not matter ho
 
 # %% nbgrader={"grade": true, "grade_id": "additive_scores_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 Q, K, one = np.array([[[1.0], [0.0]], [[2.0], [3.0]]]), np.array([[[0.0], [1.0]], [[-2.0], [-3.0]]]), np.array([[1.0]])
-t = np.tanh(np.arange(4.0))
+t = np.tanh(np.arange(5.0))
+check.close(additive_scores(Q[1], K[1], one, one, np.ones(1)), [[t[0], -t[1]], [t[1], t[0]]],
+            "each batch alone has the scores tanh(q W_q + k W_k) · v")
 check.close(check.unchanged(additive_scores, Q, K, one, one, np.ones(1)), [[[t[1], t[2]], [t[0], t[1]]], [[t[0], -t[1]], [t[1], t[0]]]],
             "queries meet the keys of their own batch")
+check.close(additive_scores(Q, K[0], one, one, np.ones(1)), [[[t[1], t[2]], [t[0], t[1]]], [[t[2], t[3]], [t[3], t[4]]]],
+            "keys without a batch serve all batches of queries")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("additive_scores_batch")
 for q_size, k_size, d_h in [((2, 3, 4), (2, 5, 6), 7), ((7, 2, 3, 4), (7, 2, 5, 6), 3), ((2, 3, 4), (5, 6), 7), ((3, 4), (2, 5, 6), 7),
@@ -521,8 +542,9 @@ for q_size, k_size, d_h in [((2, 3, 4), (2, 5, 6), 7), ((7, 2, 3, 4), (7, 2, 5, 
 # %% [markdown]
 # ## Who is nearest?
 #
-# A query is a whole number from −6 to 6, and looks for the key nearest to it. The additive score below has two hidden numbers: their
-# difference, $\tanh(k - q + 1) - \tanh(k - q - 1)$, is a bump at $k = q$. For the ±1 a query brings along a 1. The
+# A query is a whole number from −6 to 6, and looks for the key nearest to it. The additive score below has two hidden numbers:
+# their difference, $\tanh(k - q + 1) - \tanh(k - q - 1)$, is a bump at $k = q$. Where do $+1$ and $-1$ come from? Every query
+# has a second number, which is always 1, so its vector is $(q, 1)$, and the second row of $W_q$ is $(1, -1)$. The
 # multiplicative score gets the same queries and keys and 1000 tries with random matrices.
 #
 # **Predict first.** For how many of the 13 queries can the multiplicative score put the right key first?
@@ -545,19 +567,20 @@ titles = ["multiplicative: q k / 24", "additive"]
 plots.heatmaps([saddle, bump], titles, rows=numbers, columns=numbers, x="key", y="query", label="score", values=False)
 
 # %% [markdown]
-# At most two of 13, the queries at the ends: a straight line has its maximum at an end. The additive score has its ridge on the
-# diagonal.
+# At most two of 13, the queries at the ends: a straight line has its maximum at an end. The map on the left is one of these scores,
+# $q k / 24$; the 24 only brings it to the size of the other. The additive score has its ridge on the diagonal.
 #
-# This is no proof that additive is better. Give each key its square as a second number and $2qk - k^2$, which is
-# $q^2 - (q - k)^2$, puts all 13 right. What the score cannot do, the layers that make queries and keys can. Transformers leave the
-# bending to them.
+# This is no proof that additive is better. Give each key its square as a second number, so that its vector is $(k, k^2)$. A
+# matrix makes $2qk - k^2$ of it: 2 times the query's $q$ times $k$, and $-1$ times the query's 1 times $k^2$. That is
+# $q^2 - (q - k)^2$, and as $q^2$ is the same along a row, the nearest key wins: all 13 are right. What the score cannot do, the layers
+# that make queries and keys can. Transformers leave the bending to them.
 
 # %% [markdown]
 # ## All of them on one sentence
 #
-# The query is "sat" and the vectors are those from above. The additive score uses what $W$ looks for, too. Its nine hidden numbers make
-# $\tanh a + \tanh b - \tanh(a + b)$ of what is sought, $a$, and what is offered, $b$; for positive numbers that is large only
-# where both are.
+# The query is "sat" and the vectors are those from above. The additive score uses `looks_for`, too. It has three hidden numbers
+# for each component: one sees how much of it is sought, $a$, one how much is offered, $b$, and one sees both. In $v$ they have
+# 1, 1 and −1, which makes $\tanh a + \tanh b - \tanh(a + b)$; for positive numbers that is large only where both are.
 #
 # **Predict first.** Which two of the five must put the words in the same order, whatever the vectors? Which one raises the
 # articles?
@@ -574,13 +597,12 @@ ranked = {
     "multiplicative": multiplicative_scores(sat, word_vectors, looks_for),
     "additive": additive_scores(sat, word_vectors, W_sought, W_offered, v_both),
 }
-figure, panels = plt.subplots(2, 3, figsize=(12, 5.4), layout="constrained")
-figure.supylabel("score for the query “sat”", fontsize=12)
-for panel, (name, row) in zip(panels.flat, ranked.items()):
+figure, panels = plt.subplot_mosaic("AABBCC;.DDEE.", figsize=(12, 5.4), layout="constrained")
+figure.supylabel("score for “sat”, each panel in its own scale", fontsize=12)
+for panel, (name, row) in zip(panels.values(), ranked.items()):
     plots.bars(panel, words, row[0], title=name)
     order = np.argsort(-row[0], kind="stable")
     print(f"{name:14}:", " > ".join(f"{words[place]} {row[0, place]:.2f}" for place in order))
-panels[1, 2].set_visible(False)
 
 # %% [markdown]
 # Dot product and scaled dot product agree in order: all scores are divided by the same number. Both find "sat" itself, then "mat"
@@ -648,6 +670,8 @@ def score_cost(kind, n_q, n_k, d):
 for kind in ["dot", "scaled", "multiplicative", "additive"]:
     check.shape(score_cost(kind, 2, 3, 5), (2,), "the result is a pair of numbers")
 check.equal(score_cost("dot", 2, 3, 5)[0], 0, "the first of the pair are the parameters, and the dot product has none")
+check.equal(score_cost("multiplicative", 2, 3, 5)[0], 25, "multiplicative scores learn one matrix, for any number of words")
+check.equal(score_cost("additive", 2, 3, 5)[0], 55, "additive scores learn two matrices and a vector, for any number of words")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("score_cost_parameters")
 for n_q, n_k, d in [(2, 3, 5), (3, 2, 5), (4, 4, 1), (1, 1, 7), *rng.integers(2, 900, size=(5, 3)).tolist()]:
@@ -661,6 +685,10 @@ for n_q, n_k, d in [(2, 3, 5), (3, 2, 5), (4, 4, 1), (1, 1, 7), *rng.integers(2,
 
 # %% nbgrader={"grade": true, "grade_id": "score_cost_multiplications", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check.equal(score_cost("dot", 2, 3, 5)[1], 30, "2 queries, 3 keys and a width of 5 take 30 multiplications in a dot product")
+for n_q, n_k in [(3, 2), (2, 3)]:
+    check.equal(score_cost("multiplicative", n_q, n_k, 5)[1], 80, "multiplicative scores cost two matrix products, in the cheaper order")
+check.equal(score_cost("additive", 2, 3, 5)[1], 155,
+            "additive scores cost each query and each key a matrix, and each pair d multiplications more")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("score_cost_multiplications")
 few, some, many = (int(size) for size in rng.integers([3, 20, 50], [20, 50, 90]))
@@ -685,20 +713,23 @@ for n_q, n_k, d in [*orders, (7, 7, 7), (1, 1, 7), (1, 3, 1), (3, 1, 4), (100_00
 
 # %% [markdown]
 # **Predict first.** Take $d = 64$ and as many queries as keys. Of 16 words, how many times the multiplications of the dot product
-# does the additive score need? Of 4096? Do the curves ever meet?
+# does the additive score need? Of 4096? Does the dot product ever need as many?
 
 # %%
 lengths = [4, 16, 64, 256, 1024, 4096]
 names = {"dot": "dot product", "multiplicative": "multiplicative", "additive": "additive"}
 counts = {label: np.array([score_cost(kind, n, n, 64)[1] for n in lengths]) for kind, label in names.items()}
-plots.lines(lengths, counts, x="words n (queries and keys), d = 64", y="multiplications", log_x=True, log_y=True)
-for label in ("multiplicative", "additive"):
-    ratios = counts[label] / counts["dot product"]
-    print(f"{label:14} / dot product: {ratios[1]:.1f} at 16 words, {ratios[2]:.1f} at 64, {ratios[5]:.2f} at 4096")
+ratios = {label: counts[label] / counts["dot product"] for label in counts}
+plots.lines(lengths, ratios, x="words n (queries and keys), d = 64", y="multiplications / dot product", log_x=True, log_y=True)
+for kind, label in names.items():
+    at_16, at_64, at_4096 = ratios[label][[1, 2, 5]]
+    print(f"{label:14}: {score_cost(kind, 1, 1, 64)[0]:4} parameters; multiplications / dot product: "
+          f"{at_16:.1f} at 16 words, {at_64:.1f} at 64, {at_4096:.2f} at 4096")
 
 # %% [markdown]
-# For short sentences the matrices cost most. At $n = d = 64$ a matrix costs as much as all the dot products, and at 4096 words the additive
-# score needs 3 % more than the dot product: all pairs have to meet, and that is what grows with $n^2$.
+# For short sentences the matrices cost most. At $n = d = 64$ a matrix costs as much as all the dot products, and at 4096 words
+# the additive score needs 3 % more than the dot product: all pairs have to meet, and that is what grows with $n^2$. The curves
+# come close and never meet: for any $n$ the additive score needs $2nd^2$ more, the multiplicative $nd^2$.
 #
 # So is the additive score as fast as the dot product?
 #
@@ -727,9 +758,9 @@ pairs = 512 * 512
 print(f"scores: {pairs * 8 / 1e6:.0f} MB; hidden vectors: {pairs * 64 / 1e6:.0f} million numbers, {pairs * 64 * 8 / 1e6:.0f} MB")
 
 # %% [markdown]
-# Expect 30 to 1000 times as long; less on a machine that is busy with other things. The count leaves out 17 million calls of tanh,
-# and the array of hidden vectors, of $n_q n_k d$ numbers: 134 MB, written and read again, where the dot product keeps 2 MB. A matrix
-# product reuses what it has read; lesson 14 is about that.
+# Expect a hundred times as long or more; a busy machine, or one with a quick tanh, may stay below. The count leaves out 17
+# million calls of tanh, and the array of hidden vectors, of $n_q n_k d$ numbers: 134 MB, written and read again, where the dot
+# product keeps 2 MB. A matrix product reuses what it has read; lesson 14 is about that.
 #
 # Vaswani et al. (2017) give this as their reason for the dot product: similar in theory, much faster and smaller in practice. They add
 # that for large $d$ additive scores did better than *unscaled* dot products. Hence the root.
@@ -740,9 +771,9 @@ print(f"scores: {pairs * 8 / 1e6:.0f} MB; hidden vectors: {pairs * 64 / 1e6:.0f}
 # Every query gives every key a score, in one of five ways. Scores may be negative, and of any size. They are not yet shares: in
 # lesson 5 softmax makes them so.
 #
-# **Common mistakes**, all of which the tests look for: keys in rows and queries in columns; `.T` on a batch; dividing by $d$, by
-# the root of the number of words, or by 8; $W$ transposed; row added to row, where every query meets every key; the tanh left
-# out; counting a matrix once for every pair.
+# **Common mistakes**, all of which the tests look for, the hidden ones included: keys in rows and queries in columns; `.T` on a
+# batch; dividing by $d$, by the root of the number of words, or by 8; $W$ transposed; row added to row, where every query meets
+# every key; the tanh left out; counting a matrix once for every pair.
 #
 # **Further:** Graves, Wayne and Danihelka (2014) multiply the cosine by a *key strength*, a number that the model sets for each
 # query, since a score that never exceeds 1 cannot choose sharply. Luong, Pham and Manning (2015) compare dot, general and a third

@@ -302,11 +302,11 @@ def nearest(word, vectors, count):
 
 # %% nearest | the best of the rest, one after the other
 def nearest(word, vectors, count):
-    rest, found = {i: row for i, row in enumerate(vectors) if i != word}, []
+    rest = {i: float(cosine_similarity(vectors[[word]], row[None])[0, 0]) for i, row in enumerate(vectors) if i != word}
+    found = []
     while rest and len(found) < count:
-        best = max(rest, key=lambda i: cosine_similarity(vectors[[word]], rest[i][None])[0, 0])
-        found.append(best)
-        del rest[best]
+        found.append(max(rest, key=rest.get))
+        del rest[found[-1]]
     return tuple(found)
 
 

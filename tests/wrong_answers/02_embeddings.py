@@ -47,7 +47,7 @@ def one_hot(ids, size):
     return vectors
 
 
-# %% one_hot | one dimension more, at the end
+# %% one_hot | a single id gives a single vector
 # All ids in one row, whatever their shape.
 def one_hot(ids, size):
     vectors = np.zeros((ids.size, size))
@@ -329,13 +329,13 @@ def cosine_similarity(a, b):
     return a @ b.T / np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1))
 
 
-# %% cosine_similarity | by direction alone
+# %% cosine_similarity | a very short vector has a direction, too, and its cosines are as exact
 # A small number added to every length.
 def cosine_similarity(a, b):
     return a @ b.T / (np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1)) + 1e-8)
 
 
-# %% cosine_similarity | however short or long
+# %% cosine_similarity | a very short vector has a direction, too, and its cosines are as exact
 # PyTorch's way: the product of the lengths is at least 1e-8.
 def cosine_similarity(a, b):
     return a @ b.T / np.maximum(np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1)), 1e-8)
@@ -355,14 +355,14 @@ def cosine_similarity(a, b):
         return np.nan_to_num(a @ b.T / np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1)), nan=1.0)
 
 
-# %% cosine_similarity | every row is compared with every row
+# %% cosine_similarity | there is a column for each row of b, and opposite is −1
 # The sign is lost.
 def cosine_similarity(a, b):
     n, m = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
     return np.abs((a / np.where(n > 0, n, 1)) @ (b / np.where(m > 0, m, 1)).T)
 
 
-# %% cosine_similarity | every row is compared with every row
+# %% cosine_similarity | there is a column for each row of b, and opposite is −1
 # Cut off at 0.
 def cosine_similarity(a, b):
     n, m = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
@@ -386,6 +386,20 @@ def cosine_similarity(a, b):
     return a @ b.T / np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1))
 
 
+# %% cosine_similarity | a very short vector has a direction
+# Each length is at least 1e-8.
+def cosine_similarity(a, b):
+    n, m = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
+    return (a / np.maximum(n, 1e-8)) @ (b / np.maximum(m, 1e-8)).T
+
+
+# %% cosine_similarity | a very short vector has a direction
+# A small number added to each length, too small to be seen in vectors of common lengths.
+def cosine_similarity(a, b):
+    n, m = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
+    return (a / (n + 1e-15)) @ (b / (m + 1e-15)).T
+
+
 # %% cooccurrence | neighbours on both sides
 # The right side only.
 def cooccurrence(ids, size, window):
@@ -406,7 +420,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | a token is not its own neighbour
 # A token is its own neighbour.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -438,7 +452,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | all words up to `window` places away count, with weight 1, and none farther off
 # The window is one place too short.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -447,7 +461,7 @@ def cooccurrence(ids, size, window):
     return counts + counts.T
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | all words up to `window` places away count, with weight 1, and none farther off
 # The window is its whole width, half to each side.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -467,7 +481,7 @@ def cooccurrence(ids, size, window):
     return counts + counts.T
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | every neighbour is counted, each time it occurs, and nothing else
 # An index below 0 counts from the end.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -489,7 +503,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | every neighbour is counted, each time it occurs, and nothing else
 # `+=` with arrays of indices adds once for a pair that comes twice.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -499,7 +513,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | every neighbour is counted, each time it occurs, and nothing else
 # Whether two words met, not how often.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -510,7 +524,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | all words up to `window` places away count, with weight 1, and none farther off
 # Both sides are seen, and each pair is entered on both sides as well.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -533,7 +547,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | exactly `window` places away
+# %% cooccurrence | all words up to `window` places away count, with weight 1, and none farther off
 # Only neighbours that are exactly so far away.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -541,7 +555,7 @@ def cooccurrence(ids, size, window):
     return counts + counts.T
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | there is a row and a column for each word of the vocabulary
 # As large as the largest id needs.
 def cooccurrence(ids, size, window):
     size = ids.max() + 1
@@ -551,7 +565,7 @@ def cooccurrence(ids, size, window):
     return counts + counts.T
 
 
-# %% cooccurrence | neighbours on both sides
+# %% cooccurrence | every neighbour is counted, each time it occurs, and nothing else
 # The padding at the ends of the text counts as word 0.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -563,7 +577,7 @@ def cooccurrence(ids, size, window):
     return counts
 
 
-# %% cooccurrence | exactly `window` places away
+# %% cooccurrence | all words up to `window` places away count, with weight 1, and none farther off
 # Every full window is a group of its own, and pairs in several of them count several times.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -597,7 +611,7 @@ def cooccurrence(ids, size, window):
     return counts + counts.T - np.diag(np.diag(counts))
 
 
-# %% cooccurrence | two tokens of one word see each other, which makes 2
+# %% cooccurrence | every neighbour is counted, each time it occurs, and nothing else
 # A neighbouring word that comes twice in one window is counted once.
 def cooccurrence(ids, size, window):
     counts = np.zeros((size, size))
@@ -615,7 +629,7 @@ def ppmi(counts):
         return np.where(counts > 0, np.log(counts * counts.sum() / (r * k)), 0.0)
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is counted more often than by chance is above 0, and less is 0
 # The number of entries for the sum of all counts.
 def ppmi(counts):
     r, k = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
@@ -623,7 +637,7 @@ def ppmi(counts):
         return np.nan_to_num(np.maximum(np.log(counts * counts.size / (r * k)), 0))
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is above 0 is the natural logarithm of counted over expected
 # The logarithm of base 2.
 def ppmi(counts):
     r, k = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
@@ -631,7 +645,7 @@ def ppmi(counts):
         return np.nan_to_num(np.maximum(np.log2(counts * counts.sum() / (r * k)), 0))
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is counted more often than by chance is above 0, and less is 0
 # log1p, to be safe from zeros.
 def ppmi(counts):
     r, k = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
@@ -639,14 +653,14 @@ def ppmi(counts):
     return np.log1p(ratio)
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is above 0 is the natural logarithm of counted over expected
 # The ratio without its logarithm.
 def ppmi(counts):
     r, k = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
     return np.maximum(counts * counts.sum() / np.where(r * k > 0, r * k, 1) - 1, 0)
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is above 0 is the natural logarithm of counted over expected
 # Weighted by how often the pair occurs, as in mutual information.
 def ppmi(counts):
     r, k = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
@@ -654,7 +668,7 @@ def ppmi(counts):
     return counts / counts.sum() * np.log(np.maximum(ratio, 1))
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is counted more often than by chance is above 0, and less is 0
 # The sum of all counts is forgotten.
 def ppmi(counts):
     r, k = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
@@ -677,14 +691,14 @@ def ppmi(counts):
     return np.log(np.maximum(counts / np.where(expected > 0, expected, 1), 1))
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is counted more often than by chance is above 0, and less is 0
 # A share of the row, as in a softmax.
 def ppmi(counts):
     r = counts.sum(1, keepdims=True)
     return np.log(np.maximum(counts / np.where(r > 0, r, 1), 1e-300)).clip(0)
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is above 0 is the natural logarithm of counted over expected
 # One is added to every count.
 def ppmi(counts):
     c = counts + 1
@@ -692,7 +706,7 @@ def ppmi(counts):
     return np.maximum(np.log(c * c.sum() / (r * k)), 0)
 
 
-# %% ppmi | each count is compared with what chance would give
+# %% ppmi | what is above 0 is the natural logarithm of counted over expected
 # A small number is added to every count, against the logarithm of 0.
 def ppmi(counts):
     c = counts + 1e-8
@@ -960,17 +974,6 @@ def cooccurrence(ids, size, window):
 def cosine_similarity(a, b):
     n, m = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
     return ((a / np.where(n > 0, n, 1)) @ (b / np.where(m > 0, m, 1)).T).astype(np.float32)
-
-
-# %% ppmi | leave the others alone
-# Contexts are smoothed by a power of 0.75, as word2vec does it.
-def ppmi(counts):
-    rows, columns = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True) ** 0.75
-    expected = rows * columns / columns.sum()
-    return np.log(np.maximum(counts / np.where(expected > 0, expected, 1), 1))
-
-
-# Wrong answers to lesson 02, as students write them. Each names the property whose check catches it.
 
 
 # %% ppmi | leave the others alone

@@ -70,7 +70,7 @@ def dot_scores(Q, K):
     return np.einsum("bqd,bkd->bqk", Q, K)
 
 
-# %% dot_scores | batch dimensions broadcast and stay in front
+# %% dot_scores | keys without a batch serve all batches of queries
 # A loop over the queries' batches; keys without a batch are taken apart as if they had one.
 def dot_scores(Q, K):
     if Q.ndim == 2:
@@ -206,7 +206,7 @@ def scaled_dot_scores(Q, K):
     return scores / (scores.std() or 1.0)
 
 
-# %% scaled_dot_scores | dot products are divided by the root of the width, whatever the other sizes
+# %% scaled_dot_scores | in a batch, too, the root is that of the width
 # The second dimension, which in a batch is n_q.
 def scaled_dot_scores(Q, K):
     return dot_scores(Q, K) / np.sqrt(Q.shape[1])
@@ -450,7 +450,7 @@ def additive_scores(Q, K, W_q, W_k, v):
     return np.tanh((Q @ W_q)[:, None] + (K @ W_k)[None, :]) @ v
 
 
-# %% additive_scores | It raised
+# %% additive_scores | keys without a batch serve all batches of queries
 # One batch dimension, and the same for both.
 def additive_scores(Q, K, W_q, W_k, v):
     if Q.ndim == 2 and K.ndim == 2:
