@@ -77,6 +77,10 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", help="Grade also what has been graded before; grades given by hand stay.")
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786."),
+    ] = None,
     class_folder: Class = None,
     gradebook: Gradebook = None,
     sandbox: Walls = Sandbox.bubblewrap,
@@ -85,7 +89,7 @@ def grade(
     """Grade a class into the gradebook."""
     from autograder.commands.grade import grade_class
 
-    grade_class(folder, lesson, jobs, again, class_folder, gradebook, _walls(sandbox, no_sandbox))
+    grade_class(folder, lesson, jobs, again, class_folder, gradebook, _walls(sandbox, no_sandbox), scheduler)
 
 
 @app.command(epilog="Example: `python -m autograder feedback 05_softmax`")

@@ -13,13 +13,16 @@ from pathlib import Path
 
 from autograder import class_files, lessons, repair
 from autograder.class_secret import Key
+from autograder.cluster import KilledWorkers
 from autograder.gradebook import ClassGradebook
 from autograder.grading import Grader, unreadable
 from autograder.lessons import Lesson
 from autograder.records import Record
 from autograder.submissions import Submission
+from autograder.trouble import Trouble
 
 TRIES = 3
+DEADLY = f"It ended the grader's process {TRIES} times; look at it by hand."
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,10 @@ class _Pool:
                 yield submission, data, Record.from_json(future.result())
             except futures.BrokenExecutor:
                 self.suspects.append((submission, data))
+            except KilledWorkers:
+                yield submission, data, self._fault(submission, DEADLY)
+            except Trouble:
+                raise
             except Exception as fault:
                 yield submission, data, self._fault(submission, f"The grader itself failed ({type(fault).__name__}: {fault}).")
 
@@ -145,7 +152,9 @@ class _Pool:
                 except futures.BrokenExecutor:
                     self.broken[submission] += 1
                     if self.broken[submission] == TRIES:
-                        record = self._fault(submission, f"It ended the grader's process {TRIES} times; look at it by hand.")
+                        record = self._fault(submission, DEADLY)
+                except KilledWorkers:
+                    record = self._fault(submission, DEADLY)
                 finally:
                     self.executor.shutdown(wait=False, cancel_futures=True)
                     self.executor = None

@@ -1,7 +1,9 @@
 """Verdicts: what a failing test says, what it never says, and when it says nothing at all."""
 
+import contextlib
 import signal
 import threading
+import time
 
 import pytest
 from conftest import CANARY
@@ -191,17 +193,22 @@ def test_patience_ends_in_the_main_thread_and_leaves_the_alarm_as_it_was():
     assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
-def test_patience_is_without_effect_in_other_threads():
+def test_patience_ends_in_other_threads_and_only_in_its_block():
     done = []
 
     def work():
-        with patience(0.01):
-            done.append(True)
+        with patience(0.05):
+            done.append("at once")
+        time.sleep(0.1)
+        with contextlib.suppress(OutOfPatience), patience(0.05):
+            while True:
+                pass
+        done.append("stopped")
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join()
-    assert done == [True]
+    thread.join(10)
+    assert done == ["at once", "stopped"]
 
 
 def test_the_class_secret_is_in_no_record(grader, lesson):

@@ -7,13 +7,14 @@ from rich.table import Table
 
 from autograder import class_files, classroom, submissions
 from autograder.class_secret import class_key
+from autograder.cluster import IN_FLIGHT, Cluster
 from autograder.gradebook import ClassGradebook
 from autograder.records import Record
 from autograder.sandbox import SandboxUnavailable, bubblewrap
 from autograder.terminal import console, errors, points, progress
 
 
-def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, walls: str) -> None:
+def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None) -> None:
     """Find the submissions, grade them, print the table; exit status 1 if some could not be graded."""
     found = submissions.find(folder, lesson)
     unknown = [submission for submission in found if not submission.student or not submission.lesson]
@@ -27,6 +28,7 @@ def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, w
         class_folder or class_files.FOLDER,
         address,
         walls,
+        scheduler,
     )
     console.print(table(records))
     unsure = [record for record in records if record.ungraded]
@@ -37,15 +39,18 @@ def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, w
     sys.exit(1 if unsure or unknown else 0)
 
 
-def grade_all(found: list, jobs: int, again: bool, folder: Path, address: str | None, walls: str) -> list[Record]:
+def grade_all(
+    found: list, jobs: int, again: bool, folder: Path, address: str | None, walls: str, scheduler: str | None = None
+) -> list[Record]:
     """Grade submissions with a progress bar; returns their records in the order of students and lessons."""
-    if walls == "bubblewrap" and bubblewrap.reason():
+    if walls == "bubblewrap" and not scheduler and bubblewrap.reason():
         raise SandboxUnavailable(bubblewrap.reason())
     settings = classroom.Settings(folder, class_key(folder), walls, again)
     gradebook, records = ClassGradebook(folder, address, walls), []
+    executor, in_flight = (lambda: Cluster(scheduler), IN_FLIGHT) if scheduler else (lambda: classroom.processes(jobs), 2 * jobs)
     with progress() as bar:
         task = bar.add_task("grading", total=len(found))
-        for submission, record in classroom.grade(found, settings, gradebook, lambda: classroom.processes(jobs), 2 * jobs):
+        for submission, record in classroom.grade(found, settings, gradebook, executor, in_flight):
             records.append(record)
             bar.update(task, advance=1, description=f"graded {submission.student}, {submission.lesson}")
     return sorted(records, key=lambda record: (record.lesson, record.student))
