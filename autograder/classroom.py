@@ -6,6 +6,9 @@ goes on where it stopped. A process that dies takes no other submission with it.
 
 import concurrent.futures as futures
 import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -37,7 +40,17 @@ class Settings:
 
 def processes(jobs: int) -> futures.Executor:
     """The executor for one machine: so many processes, each with a warm process of its own."""
-    return futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    return futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Have this process, and so its sandbox, end when the process that started it does, however that ends."""
+
+    def wait() -> None:
+        multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def grade(
@@ -52,9 +65,10 @@ def grade(
     executor: makes the executor, and makes it again if its processes died; in_flight: how many submissions it is given at once.
     """
     grader = Grader(settings.sandbox, settings.key)  # it only computes keys here, and never starts a kernel
-    for submission, record, data in _results(submissions, settings, grader, executor, in_flight):
+    for submission, record, data, fresh in _results(submissions, settings, grader, executor, in_flight):
         lesson = lessons.load(submission.lesson)
-        class_files.write_journal(settings.folder, record)
+        if fresh:
+            class_files.write_journal(settings.folder, record)
         gradebook.add_lesson(lesson)
         before = class_files.read_record(settings.folder, lesson.name, submission.student)
         if settings.again or before is None or before.key != record.key or not gradebook.has_grades(submission.student, lesson):
@@ -62,8 +76,8 @@ def grade(
         yield submission, record
 
 
-def _results(submissions, settings, grader, executor, in_flight) -> Iterator[tuple[Submission, Record, bytes]]:
-    """Records in the order in which they are ready; those in the journal at once."""
+def _results(submissions, settings, grader, executor, in_flight) -> Iterator[tuple[Submission, Record, bytes, bool]]:
+    """Records in the order in which they are ready, and whether they are new; those in the journal come at once."""
     waiting, pool = _Pool(executor, settings), deque(submissions)
     with waiting:
         while pool or waiting.running or waiting.suspects:
@@ -72,12 +86,12 @@ def _results(submissions, settings, grader, executor, in_flight) -> Iterator[tup
                 data, lesson = submission.data(), lessons.load(submission.lesson)
                 known = _known(submission, data, lesson, settings, grader)
                 if known is not None:
-                    yield submission, known, data
+                    yield submission, known, data, False
                 else:
                     waiting.add(submission, data)
             if waiting.running or waiting.suspects:
                 for submission, data, record in waiting.finished():
-                    yield submission, record, data
+                    yield submission, record, data, True
 
 
 def _known(submission: Submission, data: bytes, lesson: Lesson, settings: Settings, grader: Grader) -> Record | None:
