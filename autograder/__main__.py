@@ -69,7 +69,12 @@ def check(
 
 @app.command(epilog="Example: `python -m autograder grade submissions/ --lesson 05_softmax --jobs 4`")
 def grade(
-    folder: Annotated[Path, typer.Argument(help="STUDENT/LESSON/LESSON.ipynb, a flat folder, or a zip of either.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="STUDENT/LESSON/LESSON.ipynb, a flat folder, a download of Canvas, Moodle or Brightspace, or a zip of these."
+        ),
+    ],
     lesson: Annotated[
         str | None, typer.Option(help="Only this lesson; also says what the notebooks of a flat folder are.")
     ] = None,
@@ -103,7 +108,10 @@ def feedback(lessons: Lessons = None, class_folder: Class = None, gradebook: Gra
 @app.command(epilog="Example: `python -m autograder export --to csv --output grades.csv`")
 def export(
     lessons: Lessons = None,
-    to: Annotated[str, typer.Option(help="The format.")] = "csv",
+    to: Annotated[str, typer.Option(help="csv, canvas or moodle.")] = "csv",
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file downloaded from Canvas or Moodle, which is filled in.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write it [default: in the class's folder].")
     ] = None,
@@ -113,7 +121,7 @@ def export(
     """Write the grades for another program. What is not graded yet is left empty there, never 0."""
     from autograder.commands.results import export_grades
 
-    export_grades(lessons, to, output, class_folder, gradebook)
+    export_grades(lessons, to, output, class_folder, gradebook, into)
 
 
 @app.command(epilog="Example: `python -m autograder report 05_softmax`")

@@ -9,22 +9,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from autograder.lms_names import brightspace, canvas, moodle
+from autograder.submission_guess import Guess
 
 COPY = re.compile(r"( \(\d+\)|-Copy\d+)$")  # what browsers and JupyterLab add to the name of a second copy
 LONGEST = 100
-
-
-@dataclass(frozen=True)
-class Guess:
-    """What a path says. student: as written there, "" if it does not say; lesson: "" if it does not say.
-
-    exact: the file is called what the lesson's notebook is called, so that it goes before others beside it.
-    """
-
-    student: str
-    lesson: str = ""
-    exact: bool = False
 
 
 def nbgrader_layout(parts: tuple[str, ...], lessons: Collection[str]) -> Guess | None:
@@ -60,7 +50,7 @@ def folder_per_student(parts: tuple[str, ...], lessons: Collection[str]) -> Gues
     return Guess(student, stem if stem in lessons else "", exact=_stem(parts) in lessons)
 
 
-SCHEMES = [nbgrader_layout, flat_folder, folder_per_student]
+SCHEMES = [nbgrader_layout, moodle, brightspace, canvas, flat_folder, folder_per_student]
 
 
 def guess(parts: tuple[str, ...], lessons: Collection[str]) -> Guess:

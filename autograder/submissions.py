@@ -49,7 +49,7 @@ class _Found:
 
     @property
     def rank(self) -> tuple:
-        return not self.problem, self.guess.exact, self.file.modified
+        return not self.problem, self.guess.exact, self.guess.attempt, self.file.modified
 
 
 def find(place: Path | str, lesson: str | None = None, lessons: Lessons | None = None) -> list[Submission]:

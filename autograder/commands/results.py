@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograder import class_files, exports, feedback, report
 from autograder.gradebook import ClassGradebook
-from autograder.terminal import console, progress
+from autograder.terminal import console, errors, progress
 from autograder.trouble import Trouble
 
 
@@ -23,13 +23,23 @@ def write_feedback(lessons: list[str] | None, class_folder: Path | None, address
 
 
 def export_grades(
-    lessons: list[str] | None, to: str, output: Path | None, class_folder: Path | None, address: str | None
+    lessons: list[str] | None,
+    to: str,
+    output: Path | None,
+    class_folder: Path | None,
+    address: str | None,
+    into: Path | None = None,
 ) -> Path:
-    """The grades in a format of another program."""
+    """The grades in a format of another program. into: the file of a platform that they are filled in."""
     folder = _class(class_folder)
     output = output or folder / f"grades-{to}.csv"
     with ClassGradebook(folder, address).open() as gradebook:
-        exports.write(to, gradebook, folder / "records", output, lessons)
+        if to in exports.PLATFORMS:
+            _, missing = exports.fill(to, gradebook, folder / "records", output, into, lessons)
+            for student in missing:
+                errors.print(f"{student} has a grade and is not in {into}.", markup=False)
+        else:
+            exports.write(to, gradebook, folder / "records", output, lessons)
     console.print(f"{output}")
     return output
 

@@ -1,0 +1,17 @@
+"""What a file's path says of whose notebook it is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a path says. student: as written there, "" if it does not say; lesson: "" if it does not say.
+
+    exact: the file is called what the lesson's notebook is called, so that it goes before others beside it.
+    attempt: of several by one student the largest is the newest, where the path says so.
+    """
+
+    student: str
+    lesson: str = ""
+    exact: bool = False
+    attempt: tuple[int, int] = (0, 0)
