@@ -86,6 +86,7 @@ def grade(
         str | None,
         typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list with one object per submission, for machines.")] = False,
     class_folder: Class = None,
     gradebook: Gradebook = None,
     sandbox: Walls = Sandbox.bubblewrap,
@@ -94,7 +95,7 @@ def grade(
     """Grade a class into the gradebook."""
     from autograder.commands.grade import grade_class
 
-    grade_class(folder, lesson, jobs, again, class_folder, gradebook, _walls(sandbox, no_sandbox), scheduler)
+    grade_class(folder, lesson, jobs, again, class_folder, gradebook, _walls(sandbox, no_sandbox), scheduler, as_json)
 
 
 @app.command(epilog="Example: `python -m autograder feedback 05_softmax`")

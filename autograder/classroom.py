@@ -59,13 +59,15 @@ def grade(
     gradebook: ClassGradebook,
     executor: Callable[[], futures.Executor],
     in_flight: int,
+    begun: Callable[[Submission], None] = lambda submission: None,
 ) -> Iterator[tuple[Submission, Record]]:
     """Grade submissions and yield each with its record once it is on disk and in the gradebook.
 
     executor: makes the executor, and makes it again if its processes died; in_flight: how many submissions it is given at once.
+    begun: told of each submission that is given to it.
     """
     grader = Grader(settings.sandbox, settings.key)  # it only computes keys here, and never starts a kernel
-    for submission, record, data, fresh in _results(submissions, settings, grader, executor, in_flight):
+    for submission, record, data, fresh in _results(submissions, settings, grader, executor, in_flight, begun):
         lesson = lessons.load(submission.lesson)
         if fresh:
             class_files.write_journal(settings.folder, record)
@@ -76,7 +78,7 @@ def grade(
         yield submission, record
 
 
-def _results(submissions, settings, grader, executor, in_flight) -> Iterator[tuple[Submission, Record, bytes, bool]]:
+def _results(submissions, settings, grader, executor, in_flight, begun) -> Iterator[tuple[Submission, Record, bytes, bool]]:
     """Records in the order in which they are ready, and whether they are new; those in the journal come at once."""
     waiting, pool = _Pool(executor, settings), deque(submissions)
     with waiting:
@@ -88,6 +90,7 @@ def _results(submissions, settings, grader, executor, in_flight) -> Iterator[tup
                 if known is not None:
                     yield submission, known, data, False
                 else:
+                    begun(submission)
                     waiting.add(submission, data)
             if waiting.running or waiting.suspects:
                 for submission, data, record in waiting.finished():

@@ -5,7 +5,9 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -16,9 +18,16 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def progress() -> Progress:
-    """A progress bar on standard error: what is being done, how many of how many, time gone and time left."""
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    """A progress bar on standard error: what is being done, how many of how many, seconds for each, time gone and time left."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), SecondsEach()
     return Progress(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=errors, transient=True)
+
+
+class SecondsEach(ProgressColumn):
+    """How long one takes, on average so far."""
+
+    def render(self, task: Task) -> str:
+        return f"{task.elapsed / task.completed:.2f} s each" if task.completed and task.elapsed else ""
 
 
 def points(value: float | None) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -129,3 +130,15 @@ def test_lessons_runs_a_lesson_from_top_to_bottom_and_weighs_it():
     done = autograder("lessons", "00_start_here")
     assert done.returncode == 0, done.stderr
     assert "00_start_here" in done.stdout and "peak memory" in done.stdout
+
+
+def test_grade_json_has_the_form_of_check_and_the_student(solved, blank, tmp_path):
+    handed_in = tmp_path / "handed_in"
+    handed_in.mkdir()
+    for student, notebook in (("ada", solved), ("ben", blank)):
+        shutil.copy(notebook, handed_in / f"{student}_{SOFTMAX}.ipynb")
+    done = autograder("grade", handed_in, "--class", tmp_path / "class", "--jobs", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    found = {one["student"]: one for one in json.loads(done.stdout)}
+    assert found["ada"]["points"] == found["ada"]["max_points"] == 10 and found["ben"]["points"] == 0
+    assert set(found["ada"]) == {"student", "notebook", "lesson", "points", "max_points", "seconds", "error", "tests"}

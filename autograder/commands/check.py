@@ -36,7 +36,7 @@ def check_notebooks(paths: list[Path], as_json: bool, lesson: str | None, walls:
     sys.exit(status)
 
 
-def as_data(path: Path, record: Record) -> dict:
+def as_data(path: Path | str, record: Record) -> dict:
     """A record as `--json` prints it."""
     return {
         "notebook": str(path),

@@ -1,20 +1,27 @@
 """`grade`: a class into the gradebook."""
 
+import json
 import sys
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from autograder import class_files, classroom, submissions
 from autograder.class_secret import class_key
 from autograder.cluster import IN_FLIGHT, Cluster
+from autograder.commands.check import as_data
 from autograder.gradebook import ClassGradebook
 from autograder.records import Record
 from autograder.sandbox import SandboxUnavailable, bubblewrap
 from autograder.terminal import console, errors, points, progress
 
+SHOWN = 4  # names of those that are being graded
 
-def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None) -> None:
+
+def grade_class(
+    folder, lesson, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None, as_json: bool = False
+) -> None:
     """Find the submissions, grade them, print the table; exit status 1 if some could not be graded."""
     found = submissions.find(folder, lesson)
     unknown = [submission for submission in found if not submission.student or not submission.lesson]
@@ -30,7 +37,10 @@ def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, w
         walls,
         scheduler,
     )
-    console.print(table(records))
+    if as_json:
+        print(json.dumps([{"student": record.student} | as_data(record.notebook, record) for record in records], indent=1))
+    else:
+        console.print(table(records))
     unsure = [record for record in records if record.ungraded]
     if unsure:
         errors.print(
@@ -42,7 +52,7 @@ def grade_class(folder, lesson, jobs: int, again: bool, class_folder, address, w
 def grade_all(
     found: list, jobs: int, again: bool, folder: Path, address: str | None, walls: str, scheduler: str | None = None
 ) -> list[Record]:
-    """Grade submissions with a progress bar; returns their records in the order of students and lessons."""
+    """Grade submissions with a progress bar; returns their records, without cells, in the order of students and lessons."""
     if walls == "bubblewrap" and not scheduler and bubblewrap.reason():
         raise SandboxUnavailable(bubblewrap.reason())
     settings = classroom.Settings(folder, class_key(folder), walls, again)
@@ -50,9 +60,17 @@ def grade_all(
     executor, in_flight = (lambda: Cluster(scheduler), IN_FLIGHT) if scheduler else (lambda: classroom.processes(jobs), 2 * jobs)
     with progress() as bar:
         task = bar.add_task("grading", total=len(found))
-        for submission, record in classroom.grade(found, settings, gradebook, executor, in_flight):
+        busy: dict[tuple[str, str], None] = {}
+
+        def begun(submission) -> None:
+            busy[submission.student, submission.lesson] = None
+
+        for submission, record in classroom.grade(found, settings, gradebook, executor, in_flight, begun):
+            busy.pop((submission.student, submission.lesson), None)
+            record.cells.clear()  # they are on disk, and a large class has many
             records.append(record)
-            bar.update(task, advance=1, description=f"graded {submission.student}, {submission.lesson}")
+            now = ", ".join(student for student, _ in list(busy)[: min(jobs, SHOWN)])
+            bar.update(task, advance=1, description=f"grading {escape(now)}" if now else "writing")
     return sorted(records, key=lambda record: (record.lesson, record.student))
 
 
