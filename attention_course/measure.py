@@ -30,16 +30,14 @@ def seconds(function, /, *arguments, repeat: int = 3, **keywords) -> float:
 def peak_memory(function, /, *arguments, **keywords) -> float:
     """Megabytes (10⁶ bytes) of main memory that a call needs at most, beyond what was in use before it.
 
-    Linux keeps the highest number itself; elsewhere psutil looks every two milliseconds. Memory that earlier calls gave back to
-    Python, and not to the system, is used again and not counted: measure the smaller of two sizes first.
+    Linux keeps the highest number itself; elsewhere psutil looks every two milliseconds.
     """
     return watched(function, *arguments, **keywords)[1]
 
 
 def watched(function, /, *arguments, **keywords) -> tuple:
     """The call's result, and what `peak_memory` returns."""
-    gc.collect()
-    _give_back()
+    give_back()
     if _reset():
         before = _status("VmRSS:")
         result = function(*arguments, **keywords)
@@ -91,8 +89,9 @@ def _status(field: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-def _give_back() -> None:
-    """Have the C library return what it keeps for later."""
+def give_back() -> None:
+    """Return to the system what Python and the C library keep for later, so that its use again is seen."""
+    gc.collect()
     with suppress(OSError, AttributeError):
         import ctypes
 

@@ -9,7 +9,7 @@ import numpy as np
 from attention_course.check.compare import equal
 from attention_course.check.failure import CheckFailed
 from attention_course.check.values import a_kind, is_tensor
-from attention_course.measure import watched
+from attention_course.measure import give_back, watched
 
 
 @dataclass
@@ -161,7 +161,7 @@ def _gradient(function, arguments, keywords, output_gradient):
     return output.detach(), by_argument, by_name
 
 
-WORK = {work.__name__: work for work in (_seeded, _separate, _gradient)}
+WORK = {work.__name__: work for work in (_seeded, _separate, _gradient, give_back)}
 
 
 def _leaf(argument):
