@@ -25,7 +25,7 @@ from autograder.student import Student, StudentError, Ungradable
 RESTARTS = 2
 PACKAGES = ("numpy", "torch", "ipykernel")
 # What PyTorch loads, for a second or more, when an optimizer is made or a tensor is first on the meta device.
-LOADED_LATE = {"optim.": ("torch._dynamo",), '"meta"': ("torch._meta_registrations", "torch._dynamo")}
+LOADED_LATE = {"optim.": ("torch._dynamo",), "check.same_device": ("torch._meta_registrations", "torch._dynamo")}
 
 
 class Grader:

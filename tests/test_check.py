@@ -606,3 +606,57 @@ def test_separate_sees_memory_that_is_used_again():
     check.separate(lambda x: 2 * x, (np.ones(2),), (np.zeros(2),))
     failed = failure(check.separate, again, (np.ones(2),), (np.zeros(2),))
     assert failed.property == "each call returns an array of its own"
+
+
+def strays_on_the_cpu(x):
+    return x + torch.ones(3)
+
+
+def made_on_the_cpu(x):
+    return torch.zeros(3), x
+
+
+def filled_in_on_the_cpu(x):
+    result = torch.zeros(3)
+    result[:] = x
+    return result
+
+
+def follows(x, mask=None):
+    return [x * 2, torch.ones(3, device=x.device)]
+
+
+def asks_for_a_value(x):
+    return x[x > 0] if bool((x > 0).any()) else x
+
+
+def not_answered(x):
+    raise NotImplementedError("there is no answer here yet")
+
+
+def test_computing_on_the_device_of_the_input_passes():
+    check.same_device(follows, torch.ones(3), mask=torch.ones(3, dtype=torch.bool))
+    check.same_device(torch.nn.Linear(3, 3).to("meta"), torch.ones(2, 3))
+
+
+STRAYS = [strays_on_the_cpu, made_on_the_cpu, filled_in_on_the_cpu, torch.nn.Linear(3, 3)]
+
+
+@pytest.mark.parametrize("function", STRAYS, ids=["add", "make", "fill", "module"])
+def test_another_device_fails(function):
+    assert "device of the input" in str(failure(check.same_device, function, torch.ones(3)))
+
+
+def test_what_cannot_be_tried_without_values_passes():
+    check.same_device(asks_for_a_value, torch.ones(3))
+    check.same_device(lambda x: x[x > 0], torch.ones(3))
+    check.same_device(lambda x: x[: int(max(x.tolist()))], torch.ones(3))
+    check.same_device(lambda x: x.nonzero(), torch.ones(3))
+    check.same_device(lambda x: x.masked_select(x > 0).sum().item(), torch.ones(3))
+
+
+def test_an_answer_that_is_not_there_is_no_matter_of_devices():
+    with pytest.raises(NotImplementedError):
+        check.same_device(not_answered, torch.ones(3))
+    with pytest.raises(TypeError):
+        check.same_device(follows)

@@ -6,7 +6,7 @@ data alone, the same cell runs beside the student's code in a notebook and outsi
     check.close(softmax(np.array([2.0, 2.0])), [0.5, 0.5], "equal scores get equal shares")
 """
 
-from attention_course.check.calls import Gradients, gradient, peak_memory, raises, seeded, separate, unchanged
+from attention_course.check.calls import Gradients, gradient, peak_memory, raises, same_device, seeded, separate, unchanged
 from attention_course.check.compare import close, equal, shape
 from attention_course.check.failure import CheckFailed
 from attention_course.check.seeds import rng
@@ -22,6 +22,7 @@ __all__ = [
     "peak_memory",
     "raises",
     "rng",
+    "same_device",
     "seeded",
     "separate",
     "shape",

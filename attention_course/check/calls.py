@@ -8,8 +8,12 @@ import numpy as np
 
 from attention_course.check.compare import equal
 from attention_course.check.failure import CheckFailed
+from attention_course.check.source import mentions
 from attention_course.check.values import a_kind, is_tensor
 from attention_course.measure import give_back, watched
+
+# What PyTorch says of tensors on two devices. All else that it says of the meta device is about values that are not there.
+DEVICES_MET = ("expected device", "the same device", "type tensor to numpy")
 
 
 @dataclass
@@ -87,6 +91,27 @@ def peak_memory(limit: float, function, /, *arguments, property: str, **keywords
     return result
 
 
+def same_device(function, /, *arguments, property: str = "everything is computed on the device of the input", **keywords) -> None:
+    """The function computes where its arguments are: tried on PyTorch's meta device, which every machine has.
+
+    The arguments are moved there, in lists and tuples too; a module is moved by the test (`model.to("meta")`). A tensor on the
+    meta device has no values. An answer that asks for one, in an `if` say, cannot be tried there and passes.
+    """
+    try:
+        result = function(*_on_meta(arguments), **_on_meta(keywords))
+    except (RuntimeError, TypeError) as error:  # NotImplementedError is one
+        told = getattr(error, "text", None) or str(error)
+        copied = "Cannot copy out of meta tensor" in told and not mentions(function, ".tolist(")
+        if copied or any(words in told for words in DEVICES_MET):
+            raise CheckFailed(property, "Tensors on two devices met.") from None
+        if "meta" in told.lower():
+            return
+        raise
+    strays = [item for item in _tensors(result) if item.device.type != "meta"]
+    if strays:
+        raise CheckFailed(property, f"The result, {a_kind(strays[0])}, is on another device: {strays[0].device.type}.")
+
+
 def seeded(seed: int, function, /, *arguments, **keywords):
     """The function's result with NumPy's, PyTorch's and Python's global random generators seeded where it runs."""
     return where_it_lives(function, _seeded, seed, function, arguments, keywords)
@@ -162,6 +187,21 @@ def _gradient(function, arguments, keywords, output_gradient):
 
 
 WORK = {work.__name__: work for work in (_seeded, _separate, _gradient, give_back)}
+
+
+def _on_meta(value):
+    if is_tensor(value):
+        return value.to("meta")
+    if isinstance(value, (list, tuple)):
+        return type(value)(_on_meta(item) for item in value)
+    return {key: _on_meta(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _tensors(value) -> list:
+    if is_tensor(value):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [tensor for item in items for tensor in _tensors(item)]
 
 
 def _leaf(argument):

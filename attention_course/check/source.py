@@ -29,6 +29,15 @@ def library(*names: str, used_by) -> None:
         raise CheckFailed(property, f"It uses the library's `{found[0]}`; write it with simpler operations.")
 
 
+def mentions(answer, text: str) -> bool:
+    """Whether the source of a function, a class or an instance holds this text; False where it cannot be read."""
+    try:
+        known = callable(getattr(answer, "_where_it_lives_", None)) or inspect.isroutine(answer) or inspect.isclass(answer)
+        return text in _source(answer if known else type(answer))
+    except (OSError, TypeError):
+        return False
+
+
 def _source(answer) -> str:
     elsewhere = getattr(answer, "_source_", None)
     if elsewhere is not None:
