@@ -73,12 +73,12 @@ print(f"the same word in two orders: largest difference {(chasing - chased).abs(
 # %% [markdown]
 # ## Waves
 #
-# The number of the place itself, added to every column, would soon drown the words: place 500 is a large number. Vaswani et al.
-# (2017, *Attention is all you need*) add sines and cosines. These stay between −1 and 1, however long the text is.
+# The number of the place itself, added to every column, would soon drown the words: place 500 is a large number. Vaswani et
+# al. (2017, *Attention is all you need*) add sines and cosines. These stay between −1 and 1, however long the text is.
 #
-# A clock tells the time of day with three hands. The second hand tells two neighbouring moments apart but repeats every minute;
-# the hour hand is slow and does not repeat for half a day. Here $d/2$ hands turn, the first by 1 radian per place, the last by
-# about 1/10000. A hand's state is the pair of its sine and its cosine.
+# A clock tells the time of day with three hands. The second hand tells two neighbouring moments apart but repeats every
+# minute; the hour hand is slow and does not repeat for half a day. Here $d/2$ hands turn, the first by 1 radian per place,
+# the last by nearly 1/10000 where $d$ is large. A hand's state is the pair of its sine and its cosine.
 
 # %% [markdown]
 # ### Exercise 1 · `sinusoidal_positions` · 2 points · 10 minutes · easy
@@ -192,8 +192,8 @@ print(f"40 places back and 40 ahead of position 60: {waves[20] @ waves[60]:.1f} 
 # $\sin a \sin b + \cos a \cos b = \cos(a - b)$. It falls from $d/2 = 32$, with bumps: a position 50 places away is a little
 # more alike than one 40 away.
 #
-# Back and ahead are alike, so by itself the dot product cannot tell "before" from "after". In a model the matrices of queries
-# and keys stand between, and can learn to.
+# Back and ahead are alike, so by itself the dot product cannot tell "before" from "after". In a model the matrices of
+# queries and keys stand between, and can learn to.
 
 # %% [markdown]
 # ## A table
@@ -220,17 +220,17 @@ print(three_words + four_rows[3:6])
 # %% [markdown]
 # ### Exercise 2 · `LearnedPositions` · 2 points · 15 minutes · easy
 #
-# One parameter, named `table`, of shape `(max_length, d_model)`: an `nn.Parameter`, drawn from a normal distribution with mean
-# 0 and standard deviation 0.02. `forward(x, offset=0)` adds row `offset` to the first vector of every sequence in
-# `x`, the next row to the next, and so on. `x` is `(..., n, d_model)`, with any number of dimensions in front; `offset` is an
+# One parameter, named `table`, of shape `(max_length, d_model)`: an `nn.Parameter`, drawn from a normal distribution with
+# mean 0 and standard deviation 0.02. `forward(x, offset=0)` adds row `offset` to the first vector of every sequence in `x`,
+# the next row to the next, and so on. `x` is `(..., n, d_model)`, with any number of dimensions in front; `offset` is an
 # integer, 0 or more. (Lesson 11 writes a text word by word, and passes how many there are already.)
 #
 # Raise `ValueError` if a row that is needed lies behind the end of the table.
 #
 # <details><summary>Hint</summary>
 #
-# The rows are `self.table[offset : offset + n]`, of shape `(n, d_model)`, and broadcasting brings them to every sequence. `n`
-# is the last dimension but one of `x`.
+# The rows are `self.table[offset : offset + n]`, of shape `(n, d_model)`, and broadcasting brings them to every sequence.
+# `n` is the last dimension but one of `x`.
 # </details>
 #
 # <details><summary>A test fails</summary>
@@ -286,6 +286,9 @@ for front, length, n, d_model, offset in [
     ((3, 2), 8, 5, 4, 2),
     ((7,), 20, 3, 1, 17),
     ((2,), 6, 1, 3, 5),
+    ((1,), 6, 2, 3, 1),
+    ((2, 1, 3), 6, 1, 3, 1),
+    ((2, 1, 3, 2), 6, 2, 3, 1),
 ]:
     for dtype in (torch.float32, torch.float64):
         model, table = LearnedPositions(length, d_model), torch.from_numpy(rng.normal(size=(length, d_model))).to(dtype)
@@ -366,8 +369,8 @@ check.shape(LearnedPositions(3, 4)(torch.zeros(7, 2, 4)), (7, 2, 4), "the batch 
 # ## Turning
 #
 # Take two columns of a query as a point in the plane and turn it by $m\theta$, and the same columns of a key by $n\theta$.
-# Turning both by the same angle leaves their dot product as it is. So only the difference $(m - n)\theta$ counts, whatever the
-# words are. Nothing is added: lengths stay, and position 0 is not turned at all.
+# Turning both by the same angle leaves their dot product as it is. So only the difference $(m - n)\theta$ counts, whatever
+# the words are. Nothing is added: lengths stay, and position 0 is not turned at all.
 
 # %% [markdown]
 # As in exercise 1 there are $d/2$ pairs with angles from fast to slow. Pair $i$, at position $p$:
@@ -376,13 +379,14 @@ check.shape(LearnedPositions(3, 4)(torch.zeros(7, 2, 4)), (7, 2, 4), "the batch 
 # \begin{aligned} x'_{2i} &= x_{2i} \cos(p\,\theta_i) - x_{2i+1} \sin(p\,\theta_i) \\
 # x'_{2i+1} &= x_{2i} \sin(p\,\theta_i) + x_{2i+1} \cos(p\,\theta_i) \end{aligned}$$
 #
-# Pairs are **neighbouring columns**, 0 and 1, 2 and 3, as in RoFormer. GPT-NeoX and Hugging Face's Llama pair column $i$ with
-# column $i + d/2$: as good, but weights trained with one pairing are useless with the other.
+# Pairs are **neighbouring columns**, 0 and 1, 2 and 3, as in RoFormer. GPT-NeoX and Hugging Face's Llama pair column $i$
+# with column $i + d/2$: as good, but weights trained with one pairing are useless with the other.
 
 # %% [markdown]
-# Models compute in half precision to save memory and time. A number then has 8 or 11 binary digits.
+# Models compute in half precision to save memory and time. A number then has 8 significant binary digits (bfloat16) or 11
+# (float16).
 #
-# **Predict first.** What becomes of the positions below in bfloat16, which has 8? How many degrees is one position, for the
+# **Predict first.** What becomes of the positions below in bfloat16? How many degrees is one position, for the
 # first pair?
 
 # %%
@@ -400,7 +404,8 @@ print(f"one position turns the first pair by {np.degrees(1):.0f} degrees")
 #
 # Turn the pairs of `x` by their positions. `positions` are integers, and not always 0, 1, 2, ...: their shape broadcasts to
 # `x.shape[:-1]`. For `x` of shape `(batch, n_heads, n, d)` that is `(n,)`, the same for all, or `(batch, 1, n)`, where each
-# example has its own. The result has the shape and the dtype of `x`; `d` is even.
+# example has its own. (Nothing else is done for you: positions of shape `(batch, n)` would be taken for one row per head.)
+# The result has the shape and the dtype of `x`; `d` is even.
 #
 # <details><summary>Hint</summary>
 #
@@ -500,6 +505,9 @@ for size, shape in [
     ((3, 3, 3, 4), (3, 1, 3)),
     ((2, 3, 5, 8), (2, 3, 5)),
     ((2, 3, 5, 8), (1, 1, 5)),
+    ((2, 3, 5, 8), (3, 5)),
+    ((2, 3, 5, 8), (3, 1)),
+    ((2, 1, 2, 3, 4), (1, 2, 3)),
 ]:
     x, positions = torch.from_numpy(rng.normal(size=size)).float(), torch.from_numpy(rng.integers(0, 40, size=shape))
     d, turned = size[-1], check.unchanged(rotate, x, positions)
@@ -508,6 +516,9 @@ for size, shape in [
     expected = np.stack([points.real, points.imag], axis=-1).reshape(size)
     # angles of up to 40 radians in float32
     check.close(turned, expected, f"positions of shape {shape} turn an x of shape {size} as they should", tolerance=1e-4)
+far = rotate(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([5001, 100_001]))
+expected = np.stack([np.cos([5001.0, 100_001.0]), np.sin([5001.0, 100_001.0])], axis=-1)
+check.close(far, expected, "positions far away are exact, too", tolerance=0.02)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "rotate_precision", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -542,8 +553,8 @@ check.same_device(rotate, x, positions)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict first.** A query and a key, two random vectors, are placed at all pairs of positions from 0 to 15: once with waves
-# added, once turned. Along a diagonal the distance is the same. Which of the two maps has diagonals of one colour?
+# **Predict first.** A query and a key, two random vectors, are placed at all pairs of positions from 0 to 15: once with
+# waves added, once turned. Along a diagonal the distance is the same. Which of the two maps has diagonals of one colour?
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -689,10 +700,10 @@ for name, put in (("values as they are", lambda v, places: v), ("values turned t
 # %% [markdown]
 # ## Distance as a handicap
 #
-# Press et al. (2021, *Train short, test long: attention with linear biases enables input length extrapolation*) leave the words
-# alone and subtract from each score, after the division by $\sqrt{d}$, a number that grows with the distance. This is ALiBi. A
-# head is one of several attentions that run side by side, each with scores of its own (lesson 10). Each gets a slope of
-# its own:
+# Press et al. (2021, *Train short, test long: attention with linear biases enables input length extrapolation*) leave the
+# words alone and subtract from each score, after the division by $\sqrt{d}$, a number that grows with the distance. This is
+# ALiBi. A head is one of several attentions that run side by side, each with scores of its own (lesson 10). Each gets a
+# slope of its own:
 #
 # $$B_{h,i,j} = \begin{cases} -m_h\,(i - j) & j \le i \\ -\infty & j > i \end{cases}
 # \qquad m_h = 2^{-8h/H}, \quad h = 1, \dots, H$$
@@ -710,8 +721,8 @@ for name, put in (("values as they are", lambda v, places: v), ("values turned t
 # <details><summary>Hint</summary>
 #
 # With `place = torch.arange(n)`, `place[:, None] - place` is the distance $i - j$. Slopes of shape `(n_heads, 1, 1)` times
-# distances `(n, n)` have the right shape. `masked_fill` puts in minus infinity. Is there a test for a power of two? 1, 2, 4, 8
-# have a single 1 in binary: `n_heads & (n_heads - 1)` is 0 for them.
+# distances `(n, n)` have the right shape. `masked_fill` puts in minus infinity. Is there a test for a power of two? 1, 2,
+# 4, 8 have a single 1 in binary: `n_heads & (n_heads - 1)` is 0 for them (and for 0, which is none).
 # </details>
 #
 # <details><summary>A test fails</summary>
@@ -747,7 +758,7 @@ check.close(bias[:, [0, 1, 2], [0, 1, 2]], torch.zeros(8, 3), "the diagonal is 0
 check.close(bias[0, 2], [-1.0, -0.5, 0.0], "the bias falls with the distance, by the slope per step")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("alibi_bias_values")
-for n_heads, n in [(8, 6), (2, 7), (4, 1), (1, 5), (8, int(rng.integers(9, 30)))]:
+for n_heads, n in [(8, 6), (2, 7), (4, 1), (1, 5), (8, int(rng.integers(9, 30))), (1, 300)]:
     bias, expected = alibi_bias(n_heads, n), np.full((n_heads, n, n), -np.inf)
     for h in range(n_heads):
         for i in range(n):
@@ -767,7 +778,7 @@ check.close(of_two, [1 / 16, 1 / 256], "the slopes are 2^(−8h/n_heads), with h
 for n_heads in (3, 6, 12):
     check.raises(ValueError, alibi_bias, n_heads, 4, property="a number of heads that is no power of two is a ValueError")
 ### BEGIN HIDDEN TESTS
-for n_heads in (1, 2, 4, 8, 16, 32, 64):
+for n_heads in (1, 2, 4, 8, 16, 32, 64, 128, 512):
     slopes = -alibi_bias(n_heads, 3)[:, 2]
     expected = [[2 ** (1 - 8 * (h + 1) / n_heads), 2 ** (-8 * (h + 1) / n_heads), 0.0] for h in range(n_heads)]
     check.close(slopes, expected, "the slopes are 2^(−8h/n_heads), for any power of two")
@@ -776,11 +787,11 @@ for n_heads in (5, 7, 9, 10, 24, 40, 48, 96):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# A bias added to a score multiplies the weight, before it is shared out, by $e^{\text{bias}}$. The next cell draws
+# A bias added to a score multiplies the weight, before the softmax divides, by $e^{\text{bias}}$. The next cell draws
 # these factors for three of eight heads.
 #
-# **Predict first.** By what factor does one step back reduce a weight in the head with slope 1/2? After how many steps is half
-# of it left, there and in the head with slope 1/256?
+# **Predict first.** By what factor does one step back reduce a weight in the head with slope 1/2? After how many steps is
+# half of it left, there and in the head with slope 1/256?
 
 # %%
 biases = alibi_bias(8, 24)
@@ -789,7 +800,7 @@ plots.heatmaps(list(chosen.values()), list(chosen), title="What a weight is mult
 for head in range(8):
     one_step = biases[head, 1, 0].item()
     half_left = np.log(0.5) / one_step
-    print(f"head {head}: one step back leaves {np.exp(one_step):.3f} of a weight; half is left after {half_left:.0f} steps")
+    print(f"head {head}: one step back leaves {np.exp(one_step):.3f} of a weight; half is left after {half_left:.1f} steps")
 
 # %% [markdown]
 # The steepest head forgets within a few words; the flattest has half left after 177. A match that is good enough outweighs
@@ -908,15 +919,16 @@ for question, (panel, title) in enumerate(zip(panels, questions)):
 # Read the first column of each question before the others.
 #
 # - **none** gets 50 to 60 % of the last animals: at a quarter of the words the answer is the word itself, and a bag of words
-#   says which animals there are. Guessing among six gives 17 %.
+#   says which animals there are. Guessing among six gives 17 %, and the most frequent word is right three places before in
+#   some 8 %.
 # - **sinusoidal, learned, RoPE** learn both questions, to 95 % or more.
 # - **ALiBi** learns the last animal and *not* the third word before: about 24 %. Its handicap can only grow with the
 #   distance, and one layer of it does not leave out the two words between.
 
 # %% [markdown]
 # Now the longer texts. **Learned** collapses at once, as rows that were never trained must. **Sinusoidal** fares little
-# better: its waves carry on, the model does not. **RoPE** falls at 64 words to 60 to 80 % and to about a third, and is
-# lost at 128. **ALiBi** alone does at 256 words what it does at 32, good or bad.
+# better: its waves carry on, the model does not. **RoPE** falls at 64 words, on the last animal to 60 to 80 % and on three
+# before to about a third, and is lost at 128. **ALiBi** alone does at 256 words what it does at 32, good or bad.
 
 # %% [markdown]
 # ## Why RoPE breaks, too
@@ -943,8 +955,8 @@ for scheme in schemes:
 # readers only ALiBi's keep most of it within reach.
 #
 # A head of width 8 has four hands, which turn by 1, 1/10, 1/100 and 1/1000 per place. A head of width 4 has two, 1 and
-# 1/100. The next cell trains three narrower readers with such heads and draws, for both widths, the score against the distance,
-# averaged over heads and over all pairs of words.
+# 1/100. The next cell trains three narrower readers with such heads and draws, for both widths, the score against the
+# distance, averaged over heads and over all pairs of words.
 #
 # **Predict first.** After how many places is the hand of 1/10 back where it began? And that of 1/100? Where will the scores
 # rise again?
@@ -975,9 +987,9 @@ plots.lines(np.arange(401), curves, x="places back", y="mean score", panel=panel
 # pushed the scores down over that half. Then it comes up again, and at 50 to 55 places scores are higher than at the
 # start. No text of 32 words could teach otherwise.
 #
-# The hand of 1/100 takes 628 places. With it as the slowest one, expect 95 % or more at 128 words, four times the
-# training length, 65 to 99 % at 256, and 25 to 45 % at 512 (the last column), where scores rise higher than any seen in
-# training. So RoPE does not break at a fixed length. It breaks where a hand that the model leans on comes back.
+# The hand of 1/100 takes 628 places. With it as the slowest one, expect 95 % or more at 128 words, four times the training
+# length, 65 to 99 % at 256, and 25 to 45 % at 512 (the last column), where scores rise higher than any seen in training. So
+# RoPE does not break at a fixed length. This suggests that it breaks where a hand that the model leans on comes back.
 
 # %% [markdown]
 # ## Do positions have to be given at all?
@@ -1004,15 +1016,15 @@ print((equal_scores.softmax(dim=-1) @ mark_of_first).T.numpy().round(2))
 # ## What you have now
 #
 # Three spots for a position: in the words (waves, a table), in queries and keys (RoPE), in the scores (ALiBi). The first
-# know places, the others distances. Beyond the length it was trained on, ALiBi went on as before, and could not count to three;
-# RoPE went on until one of its hands came back; the others stopped.
+# know places, the others distances. Beyond the length it was trained on, ALiBi went on as before, and could not count to
+# three; RoPE went on until one of its hands came back; the others stopped.
 #
 # **Common mistakes**, all of which the tests look for, the hidden ones included: positions along the batch; `offset` or
 # `positions` ignored; the exponent $i/d$; another pairing; the wrong sign; values turned; positions in half precision;
 # a table that ends without a word; slopes that start at 1; a bias that looks ahead.
 #
-# **Further:** Chen et al. (2023, *Extending context window of large language models via positional interpolation*) squeeze the
-# positions of long texts into the trained range and train RoPE models a little more.
+# **Further:** Chen et al. (2023, *Extending context window of large language models via positional interpolation*) squeeze
+# the positions of long texts into the trained range and train RoPE models a little more.
 #
 # The eight heads of this lesson's reader stood there unexplained. "I enjoy eating apples, and I also love using Apple
 # products": who eats, and what? Lesson 10, Multi-head attention, is about looking for two things at once.

@@ -250,6 +250,12 @@ def test_a_bomb_of_tiny_parts_costs_bounded_memory(tree):
     assert most < 100 * len(tree) and 100 * plain_data.TREE <= 400 << 20
 
 
+def test_a_tensor_of_one_item_may_have_any_stride():
+    for tensor in (torch.arange(5)[None][:, 2], torch.ones(1, 7).T[3], torch.zeros(3, 0)[:, :0]):
+        back = decode(encode(tensor))
+        assert back.shape == tensor.shape and back.tolist() == tensor.tolist()
+
+
 GAPS = {
     "arrays": b'{"a":32,"dtype":"<c16","shape":[2],"strides":[65536]},',
     "tensors": b'{"x":32,"dtype":"complex128","shape":[2],"strides":[4096],"grad":false},',

@@ -66,7 +66,8 @@ class Writer:
         data = tensor.detach().cpu().resolve_conj().resolve_neg()
         if not data.is_contiguous():
             node["strides"] = list(data.stride())
-        node["x"] = self._buffer(data.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        data = data.clone(memory_format=torch.contiguous_format)  # one item counts as contiguous, whatever its stride
+        node["x"] = self._buffer(data.reshape(-1).view(torch.uint8).numpy().tobytes())
         return node
 
     def _rest(self, value):

@@ -1093,3 +1093,43 @@ def alibi_bias(n_heads, n):
     slopes = 2.0 ** (-8 * torch.arange(1, n_heads + 1) / n_heads)
     distance = torch.arange(n)[:, None] - torch.arange(n)
     return (-slopes[:, None, None] * distance).masked_fill(distance < 0, float("-inf"))
+
+
+# %% rotate | It raised RuntimeError
+# Positions of two dimensions are taken for (batch, n), as other libraries have them.
+def rotate(x, positions):
+    if positions.dim() == 2 and x.dim() == 4:
+        positions = positions[:, None]
+    d = x.shape[-1]
+    angles = positions[..., None] * 10000.0 ** (-torch.arange(0, d, 2, device=x.device) / d)
+    cos, sin, even, odd = angles.cos(), angles.sin(), x[..., 0::2], x[..., 1::2]
+    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x.dtype)
+
+
+# %% rotate | positions far away are exact, too
+# The positions go through half precision although x is in float32.
+def rotate(x, positions):
+    d = x.shape[-1]
+    angles = positions.to(torch.bfloat16).float()[..., None] * 10000.0 ** (-torch.arange(0, d, 2, device=x.device) / d)
+    cos, sin, even, odd = angles.cos(), angles.sin(), x[..., 0::2], x[..., 1::2]
+    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x.dtype)
+
+
+# %% rotate | positions far away are exact, too
+# The positions begin again after 4096.
+def rotate(x, positions):
+    d = x.shape[-1]
+    angles = (positions % 4096)[..., None] * 10000.0 ** (-torch.arange(0, d, 2, device=x.device) / d)
+    cos, sin, even, odd = angles.cos(), angles.sin(), x[..., 0::2], x[..., 1::2]
+    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x.dtype)
+
+
+# %% alibi_bias | by its slope per step, in any size
+# Beyond 64 places the handicap grows no further.
+def alibi_bias(n_heads, n):
+    if n_heads < 1 or n_heads & (n_heads - 1):
+        raise ValueError("n_heads must be a power of two")
+    slopes = 2.0 ** (-8 * torch.arange(1, n_heads + 1) / n_heads)
+    place = torch.arange(n)
+    distance = place[:, None] - place
+    return (-slopes[:, None, None] * distance.clamp(max=64)).masked_fill(distance < 0, float("-inf"))
