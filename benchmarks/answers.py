@@ -1,6 +1,7 @@
 """How long a thousand wrong answers take: grades all there are, and extrapolates.
 
-python benchmarks/answers.py [--jobs 2]
+python benchmarks/answers.py [LESSON...] [--jobs 2]
+python benchmarks/answers.py --secrets       # instead: every right answer under a hundred class secrets (half an hour)
 """
 
 import argparse
@@ -8,11 +9,12 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from autograder.answers import graded, missed, read_answers
+from autograder.answers import graded, lost_under, missed, read_answers
+from autograder.class_secret import Key
 from autograder.grading import Grader
 from autograder.lessons import ROOT, lesson_names, load
 
-SHARE = 20
+SHARE, SECRETS = 20, 100
 _grader = None
 
 
@@ -20,12 +22,18 @@ def main() -> None:
     """Print one line per lesson and the time for a thousand answers on this machine."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=2, help="processes, each with warm processes of its own (default 2)")
-    jobs = parser.parse_args().jobs
+    parser.add_argument("lessons", nargs="*", default=lesson_names(), metavar="LESSON", help="only these (default: all)")
+    parser.add_argument("--secrets", action="store_true", help="try every right answer under a hundred class secrets")
+    wanted = parser.parse_args()
+    jobs = wanted.jobs
+    if wanted.secrets:
+        _try_secrets(wanted.lessons, jobs)
+        return
     total = seconds = 0
     print(f"| lesson | wrong answers | got full marks | seconds with {jobs} processes | seconds each |")
     print("| --- | --- | --- | --- | --- |")
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for lesson in lesson_names():
+        for lesson in wanted.lessons:
             count = len(read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson}.py"))
             began = time.perf_counter()
             passed = sum(pool.map(_grade, [(lesson, first) for first in range(0, count, SHARE)]))
@@ -33,6 +41,29 @@ def main() -> None:
             print(f"| {lesson} | {count} | {passed} | {took:.1f} | {took / count:.2f} |")
             total, seconds = total + count, seconds + took
     print(f"\n{total} answers in {seconds:.0f} s; a thousand would take {seconds / total * 1000 / 60:.1f} min.")
+
+
+def _try_secrets(lessons: list[str], jobs: int) -> None:
+    """Print one line per lesson: how many right answers there are, and what any of them lost under any secret."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for lesson in lessons:
+            count = len(read_answers(ROOT / "tests" / "right_answers" / f"{lesson}.py"))
+            lost = [problem for problem in pool.map(_under_all, [(lesson, number) for number in range(count)]) if problem]
+            print(
+                f"{lesson}: {count} right answers under {SECRETS} secrets each, {len(lost)} lost points",
+                *lost,
+                sep="\n  ",
+                flush=True,
+            )
+
+
+def _under_all(which: tuple[str, int]) -> str:
+    global _grader
+    _grader = _grader or Grader()
+    lesson, keys = load(which[0]), [Key(f"class {number}".encode()) for number in range(SECRETS)]
+    answer = read_answers(ROOT / "tests" / "right_answers" / f"{lesson.name}.py")[which[1]]
+    lost = lost_under(_grader, lesson, {answer.exercise: answer.source}, answer.exercise, keys)
+    return f"line {answer.line}, {answer.exercise} | {answer.about}: {lost}" if lost else ""
 
 
 def _grade(share: tuple[str, int]) -> int:

@@ -841,8 +841,8 @@ for reach in ((receptive_field(3, 4) - 1) // 2, 4 + 16 + 16):
 #
 # <details><summary>Hint</summary>
 #
-# Count the diagonals. There are $n$ pairs at distance 0, and $n - m$ at distance $m$ before the query, for $m$ from 1 to `window`,
-# but no further than $n - 1$. Which pairs does a global token at 0 add to the local ones?
+# Count the diagonals. There are $n$ pairs at distance 0, and $n - m$ at distance $m$ before the query, for $m$ from 1 to
+# `window`, but no further than $n - 1$. Which pairs does a global token at 0 add to the local ones?
 # </details>
 #
 # <details><summary>A test fails</summary>
