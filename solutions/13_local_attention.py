@@ -302,9 +302,9 @@ for panel, (what, cost_of) in zip(panels, {"seconds": measure.seconds, "MB": mea
         costs[kind, what] = dict(zip(sizes, measured))
         slope, height = np.polyfit(np.log(sizes), np.log(measured), 1)
         name = f"{kind}, fitted: n to the {slope:.2f}"
-        places[name], curves[name] = sizes, measured
-        panel.plot(sizes, np.exp(height) * np.array(sizes) ** slope, color="black", linestyle="--", zorder=3)
-    plots.lines(places, curves, x="tokens n", y=what, log_x=True, log_y=True, panel=panel, title="measured, and fitted (dashed)")
+        places[name], curves[name] = [n / 1000 for n in sizes], measured
+        panel.plot(places[name], np.exp(height) * np.array(sizes) ** slope, color="black", linestyle="--", zorder=3)
+    plots.lines(places, curves, x="thousands of tokens", y=what, log_x=True, log_y=True, panel=panel, title="measured, and fitted (dashed)")
     places = {}
     at_8000 = [costs[kind, what][8000] for kind in attentions]
     print(f"{what} at 8000 tokens: full {at_8000[0]:.3g}, local {at_8000[1]:.3g}, a factor of {at_8000[0] / at_8000[1]:.0f}")
@@ -426,18 +426,18 @@ check.same_device(local_p_weights, scores, centre, 2.0, property="everything is 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict first.** Twenty keys have equal scores, the centre is 6.3 and $D$ is 3. Draw three curves over the positions: the
+# **Predict first.** Twenty-four keys have equal scores, the centre is 6.3 and $D$ is 3. Draw three curves over the positions: the
 # softmax over all keys, the softmax over the window, and your weights. Which two of them sum to 1?
 
 # %%
-equal_scores, predicted = torch.zeros(1, 20), torch.tensor([6.3])
-in_window = ((torch.arange(20) - predicted).abs() <= 3).float()
+equal_scores, predicted = torch.zeros(1, 24), torch.tensor([6.3])
+in_window = ((torch.arange(24) - predicted).abs() <= 3).float()
 curves = {
-    "softmax over all keys": torch.full((20,), 1 / 20),
+    "softmax over all keys": torch.full((24,), 1 / 24),
     "softmax over the window": in_window / in_window.sum(),
     "local-p": local_p_weights(equal_scores, predicted, 3)[0],
 }
-plots.lines(range(20), curves, x="position of the key", y="weight", title="Equal scores, centre 6.3, D = 3")
+plots.lines(range(24), curves, x="position of the key", y="weight", title="Equal scores, centre 6.3, D = 3")
 print({name: round(float(weights.sum()), 2) for name, weights in curves.items()})
 
 # %% [markdown]
