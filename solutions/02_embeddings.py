@@ -73,8 +73,8 @@ def encode(tokens, vocabulary):
 # ## The sentences
 #
 # The course's data set `senses` holds a few thousand short sentences. A small grammar made them, so we know what is in them: animals on
-# furniture, fruits, devices, and words with two meanings. Its [card](../datasets/senses.md) says how. Tokens are words here, and ids
-# come from lesson 1: the more frequent a word, the smaller its id. Four of the sentences are printed with their ids.
+# furniture, fruits, devices, and words with two meanings. Its card, `datasets/senses.md` in the course's repository, says how. Tokens
+# are words here, and ids come from lesson 1: the more frequent a word, the smaller its id. Four of the sentences are printed with ids.
 
 # %%
 lines = [line for line in data.load("senses") if line["split"] == "train"]

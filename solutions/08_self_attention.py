@@ -917,7 +917,7 @@ for looks, seeds in {"itself": 3, "pool": 3, "attention": 6}.items():
 # %% [markdown]
 # Expect 50 % for a word that looks at itself only: it knows that it is "apple" and has to guess. The other two reach 100 %,
 # or nearly. That the average does, too, is a property of these sentences: each holds one clue and nothing to the contrary
-# (`datasets/senses.md` says so). The average cannot say which word it was. Attention can be asked.
+# (its card, `datasets/senses.md` in the repository, says so). The average cannot say which word it was. Attention can be asked.
 #
 # **Predict first.** A sentence has about ten words. How much weight do you expect on the clue? In every sentence, with every
 # seed?
