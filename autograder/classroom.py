@@ -6,9 +6,6 @@ goes on where it stopped. A process that dies takes no other submission with it.
 
 import concurrent.futures as futures
 import multiprocessing
-import multiprocessing.connection
-import os
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +20,7 @@ from autograder.lessons import Lesson
 from autograder.records import Record
 from autograder.submissions import Submission
 from autograder.trouble import Trouble
+from autograder.worker import end_with_parent, grade_one
 
 TRIES = 3
 DEADLY = f"It ended the grader's process {TRIES} times; look at it by hand."
@@ -40,17 +38,7 @@ class Settings:
 
 def processes(jobs: int) -> futures.Executor:
     """The executor for one machine: so many processes, each with a warm process of its own."""
-    return futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    """Have this process, and so its sandbox, end when the process that started it does, however that ends."""
-
-    def wait() -> None:
-        multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+    return futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
 
 
 def grade(
@@ -67,7 +55,12 @@ def grade(
     begun: told of each submission that is given to it.
     """
     grader = Grader(settings.sandbox, settings.key)  # it only computes keys here, and never starts a kernel
-    for submission, record, data, fresh in _results(submissions, settings, grader, executor, in_flight, begun):
+
+    def given(submission: Submission) -> None:
+        begun(submission)
+        gradebook.add_lesson(lessons.load(submission.lesson))  # while the workers make themselves ready
+
+    for submission, record, data, fresh in _results(submissions, settings, grader, executor, in_flight, given):
         lesson = lessons.load(submission.lesson)
         if fresh:
             class_files.write_journal(settings.folder, record)
@@ -90,8 +83,8 @@ def _results(submissions, settings, grader, executor, in_flight, begun) -> Itera
                 if known is not None:
                     yield submission, known, data, False
                 else:
-                    begun(submission)
                     waiting.add(submission, data)
+                    begun(submission)
             if waiting.running or waiting.suspects:
                 for submission, data, record in waiting.finished():
                     yield submission, record, data, True
@@ -178,21 +171,11 @@ class _Pool:
             yield submission, data, record
 
     def _submit(self, submission: Submission, data: bytes) -> futures.Future:
-        return self.executor.submit(_work, data, submission.lesson, submission.student, submission.path.name, self.settings)
+        about = submission.lesson, submission.student, submission.path.name
+        return self.executor.submit(grade_one, data, *about, self.settings.sandbox, self.settings.key)
 
     def _fault(self, submission: Submission, text: str) -> Record:
         lesson = lessons.load(submission.lesson)
         return unreadable(
             lesson, text, submission.student, submission.path.name, Grader(self.settings.sandbox, self.settings.key), "fault"
         )
-
-
-_grader: Grader | None = None
-
-
-def _work(data: bytes, lesson: str, student: str, notebook: str, settings: Settings) -> str:
-    """What a worker does: one submission to a record, in a grader that the worker's process keeps."""
-    global _grader
-    if _grader is None:
-        _grader = Grader(settings.sandbox, settings.key)
-    return _grader.grade(data, lessons.load(lesson), student, notebook).to_json()

@@ -1,18 +1,18 @@
 """nbgrader's gradebook, as this course fills it: lessons, submissions, verdicts."""
 
 import logging
-import os
-import sys
 import warnings
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
 import nbgrader.api
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
 from sqlalchemy import create_engine, event
 from traitlets.log import get_logger
@@ -33,7 +33,14 @@ def _engine(address: str, **options):
     return engine
 
 
+@cache
+def _newest_revision() -> str:
+    """The revision of nbgrader's tables; nbgrader starts a process of two seconds to be told."""
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+
 nbgrader.api.create_engine = _engine
+nbgrader.api.get_alembic_version = _newest_revision
 
 
 class GradebookError(Trouble):
@@ -53,7 +60,6 @@ class ClassGradebook:
         self.config = settings(folder, address, sandbox)
         self.known: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
-        _find_alembic()
         get_logger().setLevel(logging.CRITICAL)  # nbgrader tells in its log what we tell in a table
 
     def open(self) -> Gradebook:
@@ -96,10 +102,3 @@ class ClassGradebook:
                 Autograde(coursedir=course, config=self.config, force=True).start()
         except NbGraderException as problem:
             raise GradebookError(f"nbgrader could not enter the work of {student} on {lesson.name}: {problem}") from None
-
-
-def _find_alembic() -> None:
-    """nbgrader calls the program `alembic`, which lies beside Python and need not be on the path."""
-    beside = os.path.dirname(sys.executable)
-    if beside not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])

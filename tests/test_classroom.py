@@ -25,7 +25,7 @@ def submission(folder: Path, student: str) -> Submission:
 class Harmless:
     """Stands in for the worker's task: no kernel, the record of a blank; `broken` kills the worker's process."""
 
-    def __call__(self, data, lesson, student, notebook, settings):
+    def __call__(self, data, lesson, student, notebook, sandbox, key):
         if student == "broken":
             os._exit(1)
         if student == "faulty":
@@ -39,7 +39,7 @@ class Harmless:
 
 @pytest.fixture
 def graded(tmp_path, monkeypatch):
-    monkeypatch.setattr(classroom, "_work", Harmless())
+    monkeypatch.setattr(classroom, "grade_one", Harmless())
 
     def grade(students, executor=lambda: classroom.processes(2)):
         found = [submission(tmp_path, student) for student in students]
