@@ -15,6 +15,10 @@ import numpy as np
 
 PACKAGE = Path(__file__).resolve().parent
 TIMEOUT = 30  # seconds without an answer from a server
+TINY_SHAKESPEARE = (
+    "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+    "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+)
 
 
 class DataError(Exception):
@@ -34,6 +38,11 @@ def reference_text() -> str:
             "This Python came without `pydoc_data`, the text of its reference: use one from python.org or conda."
         ) from None
     return "\n\n".join(topics[name].strip() for name in sorted(topics))
+
+
+def tiny_shakespeare() -> str:
+    """A million characters of Shakespeare's plays (Karpathy, 2015, char-rnn), downloaded once and checked. DataError without it."""
+    return download(*TINY_SHAKESPEARE, "tinyshakespeare.txt").read_text(encoding="utf-8")
 
 
 def load(name: str):
