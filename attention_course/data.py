@@ -41,7 +41,10 @@ def reference_text() -> str:
 
 
 def tiny_shakespeare() -> str:
-    """A million characters of Shakespeare's plays (Karpathy, 2015, char-rnn), downloaded once and checked. DataError without it."""
+    """A million characters of Shakespeare's plays (of Karpathy's char-rnn, 2015), downloaded once and checked.
+
+    DataError where they cannot be had.
+    """
     return download(*TINY_SHAKESPEARE, "tinyshakespeare.txt").read_text(encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from autograder.class_secret import class_key
 from autograder.records import FAILED, PASSED, Record
 
 NOTE = "attention_course"
+SAME_WORK = "attention_course_same_work"  # whether what was graded before was the same, in all that a grade depends on
 
 
 _handed_over: list[Record] = []
@@ -83,6 +84,8 @@ class JudgeOutside(CourseStep):
         file = f"{resources['nbgrader']['notebook']}.ipynb"
         record = _handed_over.pop() if _handed_over else self._graded(notebook, lesson, note, file)
         record.student, record.notebook = student, record.notebook or file
+        before = self.record(resources)
+        resources[SAME_WORK] = before is not None and before.key == record.key != ""
         class_files.write_record(folder, record)
         _write_outputs(notebook, record)
         resources[NOTE] = record
@@ -110,7 +113,10 @@ class SaveVerdicts(CourseStep):
             for result in record.tests:
                 grade = gradebook.find_grade(result.name, about["notebook"], about["assignment"], about["student"])
                 grade.auto_score = result.points
-                grade.needs_manual_grade = result.points is None or grade.manual_score is not None
+                if grade.manual_score is None:
+                    grade.needs_manual_grade = result.points is None
+                elif not resources[SAME_WORK]:  # it was given for other work, or other tests
+                    grade.needs_manual_grade = True
             for cell in notebook.cells:
                 if utils.is_solution(cell):
                     name = cell.metadata.nbgrader["grade_id"]

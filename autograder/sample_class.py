@@ -95,7 +95,7 @@ def hand_in(samples: list[Sample], folder: Path) -> None:
     for sample in samples:
         notebook, answers = deepcopy(released[sample.lesson]), sample.answers(load(sample.lesson))
         for cell in notebook.cells:
-            if role(cell) == "solution" and grade_id(cell) in answers:
+            if role(cell) in ("solution", "manual") and grade_id(cell) in answers:
                 cell.source = answers[grade_id(cell)]
         file = folder / sample.student / sample.lesson / f"{sample.lesson}.ipynb"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 python benchmarks/training.py                          # tiny Shakespeare, downloaded once; 240 seconds
 python benchmarks/training.py TEXT --seconds 33        # a text of your own
-python benchmarks/training.py --ablations              # 33 seconds for each ingredient left out
+python benchmarks/training.py --ablations              # 600 steps for each ingredient left out
 python benchmarks/training.py --plain                  # nanoGPT's recipe for CPUs: AdamW, GELU, learned positions
 """
 
@@ -19,6 +19,7 @@ from autograder.lesson_source import role, tags
 from autograder.lessons import load
 
 LESSON = "16_train_a_transformer"
+COLUMNS = "left out;seed;seconds;steps;tokens per second;parameters;held-out loss, nats;bits per byte".split(";")
 SMALLER = {"layers": 4, "heads": 4, "width": 128, "context": 128, "batch": 12}  # what 33 seconds are enough for
 PLAIN = {"layers": 4, "heads": 4, "width": 128, "context": 64, "batch": 12, "dropout": 0.0}
 PLAIN |= dict.fromkeys(("rotary", "qk_norm", "squared_relu", "zero_start", "muon", "half"), False)
@@ -39,7 +40,8 @@ def main() -> None:
     """Print a table: a line per run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("text", nargs="?", type=Path, metavar="TEXT", help="a text file (default: tiny Shakespeare, checked)")
-    parser.add_argument("--seconds", type=float, help="for training alone (default 240, with --ablations 33)")
+    parser.add_argument("--seconds", type=float, default=240, help="for training alone (default 240)")
+    parser.add_argument("--steps", type=int, help="so many steps in place of seconds (with --ablations 600 if nothing is said)")
     parser.add_argument("--seeds", type=int, default=1, help="runs of each kind (default 1)")
     parser.add_argument("--preset", choices=["auto", "cpu"], default="auto", help="cpu: also where there is a GPU")
     parser.add_argument("--smaller", action="store_true", help=f"the sizes for short runs: {SMALLER}")
@@ -47,19 +49,18 @@ def main() -> None:
     kinds.add_argument("--ablations", action="store_true", help="leave out one ingredient after the other, at the smaller sizes")
     kinds.add_argument("--plain", action="store_true", help="nanoGPT's recipe for CPUs in place of the lesson's")
     wanted = parser.parse_args()
-    seconds = wanted.seconds or (33 if wanted.ablations else 240)
+    steps = wanted.steps or (600 if wanted.ablations else None)
     try:
         text = wanted.text.read_text(encoding="utf-8") if wanted.text else data.tiny_shakespeare()
     except (OSError, UnicodeDecodeError, data.DataError) as problem:
         sys.exit(f"No text to train on ({problem}); name a file.")
     lesson, ids = _lesson(), _ids(text)
-    print(f"{len(text):,} characters, {int(ids.max()) + 1} different ones; {torch.get_num_threads()} threads, PyTorch {torch.__version__}")
-    print("| left out | seed | seconds | steps | tokens per second | parameters | held-out loss, nats | bits per byte |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print(f"{len(text):,} characters; {torch.get_num_threads()} threads, PyTorch {torch.__version__}")
+    print(f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|", flush=True)
     for name, change in (LEFT_OUT if wanted.ablations else {"all" if wanted.plain else "nothing": {}}).items():
         for seed in range(wanted.seeds):
             sizes = PLAIN if wanted.plain else SMALLER if wanted.ablations or wanted.smaller else {}
-            print(_line(name, _run(lesson, ids, text, sizes | change, seconds, seed, wanted.preset)), flush=True)
+            print(_line(name, _run(lesson, ids, text, sizes | change, (wanted.seconds, steps), seed, wanted.preset)), flush=True)
 
 
 def _lesson() -> dict:
@@ -77,8 +78,8 @@ def _ids(text: str) -> torch.Tensor:
     return torch.tensor([known[character] for character in text])
 
 
-def _run(lesson: dict, ids, text: str, changes: dict, seconds: float, seed: int, preset: str) -> dict:
-    """Train on the first nine tenths, measure on all of the last one."""
+def _run(lesson: dict, ids, text: str, changes: dict, time: tuple, seed: int, preset: str) -> dict:
+    """Train on the first nine tenths for (seconds, or so many steps), measure on all of the last one."""
     recipe, device, half, scale, compiled = lesson["preset"]()
     if preset == "cpu" or device == "cpu":
         recipe, device, scale, compiled = lesson["RECIPE"], "cpu", 1.0, False
@@ -86,7 +87,7 @@ def _run(lesson: dict, ids, text: str, changes: dict, seconds: float, seed: int,
     recipe = recipe | changes
     known, held_out = ids[: int(0.9 * len(ids))], ids[int(0.9 * len(ids)) :]
     settings = (recipe, device, half, scale, compiled)
-    model, steps, used = lesson["train"](int(ids.max()) + 1, seconds, settings=settings, seed=seed, ids=known, bar=False)
+    model, steps, used = lesson["train"](int(ids.max()) + 1, *time, settings=settings, seed=seed, ids=known, bar=False)
     bytes_each = len(text.encode()) / len(text)
     nats, bits = lesson["evaluate"](model, held_out.to(device), recipe["context"], bytes_each)
     speed = steps * recipe["batch"] * recipe["context"] / used
@@ -95,7 +96,9 @@ def _run(lesson: dict, ids, text: str, changes: dict, seconds: float, seed: int,
 
 
 def _line(name: str, found: dict) -> str:
-    return "| {} | {seed} | {seconds:.0f} | {steps:,} | {speed:,.0f} | {parameters:,} | {nats:.4f} | {bits:.3f} |".format(name, **found)
+    return "| {} | {seed} | {seconds:.0f} | {steps:,} | {speed:,.0f} | {parameters:,} | {nats:.4f} | {bits:.3f} |".format(
+        name, **found
+    )
 
 
 if __name__ == "__main__":

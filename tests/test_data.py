@@ -154,6 +154,16 @@ def test_what_is_not_the_whole_right_file_never_gets_there(server, cache, fault)
     assert list(cache.iterdir()) == []
 
 
+def test_tiny_shakespeare_is_downloaded_once_and_checked(server, cache, monkeypatch):
+    assert data.TINY_SHAKESPEARE[0].startswith("https://") and len(data.TINY_SHAKESPEARE[1]) == 64
+    monkeypatch.setattr(data, "TINY_SHAKESPEARE", (server.url, checksum(TEXT)))
+    assert data.tiny_shakespeare().encode() == data.tiny_shakespeare().encode() == TEXT
+    assert server.requests == 1
+    monkeypatch.setattr(data, "TINY_SHAKESPEARE", (server.url, checksum(b"another play")))
+    with pytest.raises(data.DataError, match="go on with data.reference_text"):
+        data.tiny_shakespeare()
+
+
 def test_an_old_file_survives_a_download_that_fails(server, cache):
     path = data.download(server.url, checksum(TEXT), "text.txt")
     with pytest.raises(data.DataError):
