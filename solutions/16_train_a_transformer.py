@@ -879,11 +879,12 @@ for name, tensor in small.state_dict().items():
 # %% [markdown]
 # ## Stop, and go on
 #
-# ### Exercise 7 · `save_checkpoint` and `load_checkpoint` · 2 points · 20 minutes · medium
+# ### Exercise 7 · `save_checkpoint` · 2 points · 20 minutes · medium
 #
-# A runtime on Colab may end at any moment. Save everything that the next step depends on: the model's weights, the state of
-# each optimizer (its running averages), the step, and the state of the random numbers, which dropout and the drawing of
-# batches use. A run that is loaded must go on **exactly** as the one that was never stopped.
+# A pair: `save_checkpoint` and `load_checkpoint`. A runtime on Colab may end at any moment. Save everything that the next step
+# depends on: the model's weights, the state of each optimizer (its running averages), the step, and the state of the random
+# numbers, which dropout and the drawing of batches use. A run that is loaded must go on **exactly** as the one that was
+# never stopped.
 #
 # A file that is half written is worse than none: write it under another name, then rename it.
 #

@@ -22,7 +22,7 @@ def filled_in(lesson, **answers) -> nbformat.NotebookNode:
     notebook = deepcopy(build(lesson))
     solutions = {exercise.name: exercise.solution for exercise in lesson.exercises} | answers
     for cell in notebook.cells:
-        if role(cell) == "solution":
+        if role(cell) in ("solution", "manual"):
             cell.source = solutions[grade_id(cell)]
     return notebook
 
