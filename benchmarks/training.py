@@ -55,12 +55,13 @@ def main() -> None:
     except (OSError, UnicodeDecodeError, data.DataError) as problem:
         sys.exit(f"No text to train on ({problem}); name a file.")
     lesson, ids = _lesson(), _ids(text)
+    settings = lesson["preset"](gpu=wanted.preset != "cpu")
     print(f"{len(text):,} characters; {torch.get_num_threads()} threads, PyTorch {torch.__version__}")
     print(f"| {' | '.join(COLUMNS)} |\n{'| --- ' * len(COLUMNS)}|", flush=True)
     for name, change in (LEFT_OUT if wanted.ablations else {"all" if wanted.plain else "nothing": {}}).items():
         for seed in range(wanted.seeds):
             sizes = PLAIN if wanted.plain else SMALLER if wanted.ablations or wanted.smaller else {}
-            print(_line(name, _run(lesson, ids, text, sizes | change, (wanted.seconds, steps), seed, wanted.preset)), flush=True)
+            print(_line(name, _run(lesson, ids, text, settings, sizes | change, (wanted.seconds, steps), seed)), flush=True)
 
 
 def _lesson() -> dict:
@@ -78,16 +79,12 @@ def _ids(text: str) -> torch.Tensor:
     return torch.tensor([known[character] for character in text])
 
 
-def _run(lesson: dict, ids, text: str, changes: dict, time: tuple, seed: int, preset: str) -> dict:
+def _run(lesson: dict, ids, text: str, settings: tuple, changes: dict, time: tuple, seed: int) -> dict:
     """Train on the first nine tenths for (seconds, or so many steps), measure on all of the last one."""
-    recipe, device, half, scale, compiled = lesson["preset"]()
-    if preset == "cpu" or device == "cpu":
-        recipe, device, scale, compiled = lesson["RECIPE"], "cpu", 1.0, False
-        half = lesson["half_on_the_cpu"]()
-    recipe = recipe | changes
+    recipe, device, *how = settings
+    recipe, size = recipe | changes, int(ids.max()) + 1
     known, held_out = ids[: int(0.9 * len(ids))], ids[int(0.9 * len(ids)) :]
-    settings = (recipe, device, half, scale, compiled)
-    model, steps, used = lesson["train"](int(ids.max()) + 1, *time, settings=settings, seed=seed, ids=known, bar=False)
+    model, steps, used = lesson["train"](size, *time, settings=(recipe, device, *how), seed=seed, ids=known, bar=False)
     bytes_each = len(text.encode()) / len(text)
     nats, bits = lesson["evaluate"](model, held_out.to(device), recipe["context"], bytes_each)
     speed = steps * recipe["batch"] * recipe["context"] / used

@@ -11,7 +11,6 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
 from autograder import classroom, exports, feedback, submissions
 from autograder.class_files import read_record
@@ -64,7 +63,7 @@ def formgrader(class_folder):
         "--IdentityProvider.token=",
         "--ServerApp.disable_check_xsrf=True",
     ]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(class_folder), "JUPYTER_NO_CONFIG": ""}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(class_folder)}
     with open(class_folder / "server.txt", "w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyter_server", *options], cwd=class_folder, env=environment, stdout=log, stderr=log
@@ -122,7 +121,7 @@ def test_a_written_answer_waits_for_a_person_and_is_never_a_grade_of_0(class_fol
 def test_what_formgrader_is_told_stays_when_the_class_is_graded_again_and_feedback_shows_both(class_folder, formgrader):
     number, *_ = the_grade(class_folder)
     assert put(f"{formgrader}/api/grade/{number}", manual_score=WRITTEN.points - 1)["needs_manual_grade"] is False
-    with Gradebook(f"sqlite:///{class_folder / 'gradebook.db'}") as gradebook:
+    with ClassGradebook(class_folder).open() as gradebook:
         comment = gradebook.find_comment(WRITTEN.name, LESSON, LESSON, STUDENT).id
     put(f"{formgrader}/api/comment/{comment}", manual_comment=COMMENT)
     grade_the_class(class_folder, again=True)

@@ -1,8 +1,6 @@
 """The data set `senses`: what its script makes, what its card says, and what the lessons rely on."""
 
-import hashlib
 import re
-import runpy
 from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
@@ -28,19 +26,6 @@ def without_clue(line: dict) -> list[str]:
     """The other words; "a" and "an", which follow the clue, are one word here."""
     tokens = line["text"].split()
     return ["a" if token == "an" else token for place, token in enumerate(tokens) if place != line["clue"]]
-
-
-def test_the_file_is_what_the_script_makes_byte_for_byte():
-    script = runpy.run_path(str(FOLDER / "make_senses.py"))
-    assert (FOLDER / "senses.jsonl").read_bytes() == script["content"]()
-
-
-def test_the_card_has_the_checksum_and_the_size_of_the_file():
-    content = (FOLDER / "senses.jsonl").read_bytes()
-    assert hashlib.sha256(content).hexdigest() in CARD
-    assert f"{len(content):,} bytes" in CARD
-    assert len(content) < 400_000
-    assert "CC BY 4.0" in CARD
 
 
 def test_the_counts_on_the_card_are_those_of_the_file():
