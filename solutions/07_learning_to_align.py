@@ -437,6 +437,13 @@ before = model(query, memory)[0]
 another = AdditiveAttention(4, 6, 7)
 another.load_state_dict({name: torch.zeros_like(tensor) for name, tensor in another.state_dict().items()})
 check.equal(model(query, memory)[0], before, "two modules have parameters of their own")
+silent = torch.cat([memory[:, :2], torch.zeros(2, 1, 6).double()], dim=1)
+seen = bool((model(query, silent)[1][..., 2] > 0).all())
+check.equal(seen, True, "without a mask every place is looked at, one whose vector is 0 too")
+fresh = check.seeded(0, AdditiveAttention, 400, 300, 7)
+bounds = {"q_proj.weight": 400**-0.5, "k_proj.weight": 300**-0.5, "v.weight": 7**-0.5}
+small = {name: float(tensor.abs().max()) <= bounds[name] for name, tensor in fresh.state_dict().items()}
+check.equal(small, dict.fromkeys(bounds, True), "the layers are left as PyTorch initializes them")
 model.to("meta")
 for mask in (None, torch.ones(2, 1, 5, dtype=torch.bool)):
     check.same_device(model, query, memory, mask)
@@ -661,6 +668,10 @@ step, direction = 1e-6, torch.from_numpy(rng.normal(size=(5, 4)))
 before, after = (model(token, state + sign * step * direction, memory, mask)[0].sum() for sign in (-1, 1))
 slope, along = (after - before) / (2 * step), (found.arguments[1] * direction).sum()
 check.close(along, slope, "the old state gets the right gradient, as query and through the cell", tolerance=1e-5)
+for result, what in zip(model(token, state, memory, mask)[1:], ("the new state", "the weights")):
+    check.equal(result.requires_grad, True, f"gradients flow through {what}, too")
+found = check.gradient(model, torch.zeros_like(token), state, memory).parameters["embedding.weight"]
+check.equal(found is not None and bool(found[0].any()), True, "the vector of every token learns, that of id 0 too")
 another = DecoderStep(9, 3, 4, 6, 7)
 another.load_state_dict({name: torch.zeros_like(tensor) for name, tensor in another.state_dict().items()})
 check.equal(model(token, state, memory)[0], logits, "two modules have parameters of their own")
@@ -815,6 +826,9 @@ for batch, n, n_tokens, pad_id in [(3, 6, 7, 0), (4, 5, 8, 3), (2, 7, 5, 4), (5,
     places = [(b, t, int(targets[b, t + 1])) for b, length in enumerate(lengths) for t in range(length)]
     high = sum(1e3 - float(sure[place]) for place in places) / len(places)
     check.close(sequence_loss(sure, targets, pad_id), high, "a model that says padding too early pays for it")
+    never = torch.where(F.one_hot(torch.tensor(pad_id), n_tokens).bool(), -torch.inf, logits)
+    low = sum(float(never[b, t].logsumexp(0) - never[b, t, said]) for b, t, said in places) / len(places)
+    check.close(sequence_loss(never, targets, pad_id), low, "a model that never says padding pays nothing for it, and the loss is no nan")
 targets[:, 0] = pad_id
 check.close(sequence_loss(logits, targets, pad_id), loss, "the token to be said decides what counts, not the one that is fed")
 ### END HIDDEN TESTS
@@ -991,6 +1005,8 @@ for batch, n_tokens, n_max in [(3, 6, 9), (1, 5, 7), (5, 9, 8), (4, 4, 10), (2, 
     others = [number for number in range(n_tokens) if number != end]
     part = torch.from_numpy(rng.choice(others, size=(batch, n_max)))
     ends = [int(number) for number in rng.integers(0, n_max - 2, size=batch)]
+    if batch in (3, 5):
+        ends[0], ends[-1] = max(*ends, 1), 0  # the last line is the first to end
     for b, place in enumerate(ends):
         part[b, place], part[b, place + 1] = end, others[0]  # and then it would go on
     expected = torch.full((batch, max(ends) + 1), end)
@@ -999,7 +1015,7 @@ for batch, n_tokens, n_max in [(3, 6, 9), (1, 5, 7), (5, 9, 8), (4, 4, 10), (2, 
     asked = []
 
     def recite(token, state, memory, mask, asked=asked, part=part, n_tokens=n_tokens):
-        asked.append(token)
+        asked.append(mask.clone())
         weights = part[torch.arange(len(part)), state[:, 0]][:, None] + torch.arange(4.0)
         return F.one_hot(part[torch.arange(len(part)), state[:, 0]], n_tokens).double(), state + 1, weights
 
@@ -1007,6 +1023,7 @@ for batch, n_tokens, n_max in [(3, 6, 9), (1, 5, 7), (5, 9, 8), (4, 4, 10), (2, 
     ids, weights = check.unchanged(greedy_decode, recite, places, memory, mask, start, end, n_max)
     check.equal(ids, expected, "each line is what was written up to its end token, and end tokens after it")
     check.equal(len(asked), max(ends) + 1, "there are as many steps as the longest line needs")
+    check.equal(all(bool(one.all()) for one in asked), True, "the mask goes to every step as it is, that of a line that has ended too")
     for b, place in enumerate(ends):
         own = part[b, : place + 1, None] + torch.arange(4.0)
         check.close(weights[b, : place + 1], own, "each line keeps the weights of its own steps")
@@ -1023,6 +1040,14 @@ def at_once(token, state, memory, mask):
 
 ids = greedy_decode(at_once, torch.zeros(2, 1), torch.zeros(2, 3, 1), torch.ones(2, 3, dtype=torch.bool), 3, 3, 5)[0]
 check.equal(ids, torch.tensor([[3], [3]]), "a line may end with its first token, and the start token ends nothing")
+
+
+def four_then_three(token, state, memory, mask):
+    return F.one_hot(torch.where(state[:, 0] == 0, 4, 3), 5).float(), state + 1, mask.float()
+
+
+ids = greedy_decode(four_then_three, torch.zeros(2, 1), torch.zeros(2, 3, 1), torch.ones(2, 3, dtype=torch.bool), 3, 3, 5)[0]
+check.equal(ids, torch.tensor([[4, 3], [4, 3]]), "the start token ends nothing, even where it is the end token, too")
 ### END HIDDEN TESTS
 
 # %% [markdown]

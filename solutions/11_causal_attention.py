@@ -774,7 +774,7 @@ class CachedAttention(MultiHeadAttention):
     def forward(self, x, cache=None):
         """`(out, cache)`: out (batch, n_new, d_model), what the whole text would give at the places of the new tokens.
 
-        x: (batch, n_new, d_model), the tokens that follow those of the cache.
+        x: (batch, n_new, d_model), the tokens that follow those of the cache, of the module's dtype and on its device.
         cache: None, or a pair (keys, values), each (batch, n_heads, n_past, d_head); it is left as it was.
         The returned cache is such a pair, with n_past + n_new tokens.
         """

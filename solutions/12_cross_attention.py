@@ -272,6 +272,18 @@ memory_mask[2] = False
 found, weights = check.unchanged(model, x, memory, memory_mask)
 check.equal(weights[2], torch.zeros(3, 1, 6).double(), "where all of the memory is hidden the weights are exactly 0")
 check.close(found[3], out[3], "a source that is all padding leaves the others alone")
+one = torch.arange(n_memory) < 4
+found = model(x[:1], memory[:1], one[None])[1]
+check.shape(found, (1, 3, 1, 6), "the weights have a column for each place of the memory, padding included, in a batch of one too")
+found = model(x, memory[:, :1], torch.ones(4, 1, dtype=torch.bool))[1]
+check.close(found, torch.ones(4, 3, 1, 1).double(), "a memory of one place works, with a mask too")
+expected = model(x, memory)[1]
+for with_mask in (True, False):
+    found = model(x, memory, one.expand(4, 6))[1] if with_mask else model(x, memory)[1]
+    check.shape(found, (4, 3, 1, 6), "the weights have a column for each place of the memory, where the last is padding for all too")
+check.close(found, expected, "a call without a mask looks everywhere, whatever the call before it hid")
+silent = torch.cat([memory[:, :2], torch.zeros(4, 1, 15).double()], dim=1)
+check.equal(bool((model(x, silent)[1][..., 2] > 0).all()), True, "without a mask all is looked at, a place whose vector is 0 too")
 lowering = {name: torch.zeros_like(tensor) for name, tensor in state.items()}
 lowering["q_proj.bias"], lowering["k_proj.bias"] = torch.full((width,), 100.0), torch.full((width,), -100.0)
 model.load_state_dict(lowering)
@@ -656,7 +668,7 @@ for batch, n_source, size, longest in [(2, 3, 11, 9), (5, 2, 7, 13), (1, 4, 5, 3
         expected.append([one for one in ids[1:] if one != end])
     written = check.unchanged(translate, encode, decode, source, start, end, longest)
     check.equal([list(row) for row in written], expected, "each row is written up to its own end, or to `longest`, in any size")
-two = torch.tensor([[3, 9], [5, 9]])
+three = torch.tensor([[3, 9], [5, 9], [2, 9]])
 
 
 def first_of(ids, memory):
@@ -665,10 +677,19 @@ def first_of(ids, memory):
     return F.one_hot(torch.where(torch.arange(ids.shape[1]) < first[:, None], after[:, None], 0), 10).float()
 
 
-written = translate(lambda source: (source[:, 0], source[:, 0] + 1), first_of, two, 4, 0, 9)
-check.equal([list(row) for row in written], [[4] * 3, [6] * 5], "the memory may be anything, and the start may be written again")
+written = translate(lambda source: (source[:, 0], source[:, 0] + 1), first_of, three, 4, 0, 9)
+check.equal([list(row) for row in written], [[4] * 3, [6] * 5, [3] * 2], "the memory may be anything, and the start may be written again")
 written = translate(as_memory, count_up, torch.tensor([[4], [6]]), 1, 6, 9)
 check.equal([list(row) for row in written], [[2, 3, 4, 0, 1, 2, 3, 4, 0], [2, 3, 4, 5]], "any id may be the end")
+
+
+def two_sixes(ids, memory):
+    """Writes 6 and 6, then 1."""
+    return F.one_hot(torch.where(torch.arange(ids.shape[1]) < 2, 6, 1), 12).float().expand(len(ids), -1, -1)
+
+
+written = translate(as_memory, two_sixes, torch.tensor([[4], [6], [2]]), 1, 1, 9)
+check.equal([list(row) for row in written], [[6, 6]] * 3, "`start` ends nothing, even where it is `end`, too")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "translate_asks", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -841,6 +862,8 @@ for n_sentences, size, shortest, longest in [(3, 4, 5, 12), (7, 3, 1, 9), (1, 5,
 check.close(bleu(["a b".split(), "c d".split()], ["a b".split(), "c d".split()]), 0.0, "n-grams do not go across sentences")
 check.close(bleu(["a b c d e f g h".split()], ["e f g h a b c d".split()]), (1 * 6 / 7 * 4 / 6 * 2 / 5) ** 0.25, "the order of words counts")
 check.close(bleu(["ab cd ef gh".split()], ["abc def gh ij".split()]), 0.0, "words are compared, not characters")
+check.close(bleu(["a bc d e".split()], ["ab c d e".split()]), 0.0, "words are compared, not what they spell when joined")
+check.close(bleu(["We saw the cat".split()], ["we saw the cat".split()]), 0.0, "words are compared as they are, capitals included")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "bleu_brevity", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1170,6 +1193,12 @@ for batch, channels, down, across, size, dtype in [
     check.equal(str(found.dtype), str(dtype), "the dtype is kept")
 check.raises(ValueError, patches, torch.zeros(1, 2, 7, 6), 3, property="a size that does not divide the height is a ValueError")
 check.raises(ValueError, patches, torch.zeros(1, 2, 6, 8), 3, property="a size that does not divide the width is a ValueError")
+check.raises(ValueError, patches, torch.zeros(1, 2, 2, 8), 4, property="a size that does not divide the height is a ValueError")
+last = torch.from_numpy(rng.normal(size=(2, 4, 6, 3)))  # channels last in memory
+larger = torch.from_numpy(rng.normal(size=(2, 3, 7, 9)))
+for images in (last.permute(0, 3, 1, 2), larger[..., 1:5, 2:8]):
+    expected = F.unfold(images, 2, stride=2).transpose(1, 2)
+    check.equal(patches(images, 2), expected, "it does not matter how the images lie in memory")
 check.same_device(patches, torch.zeros(2, 3, 4, 6), 2)
 ### END HIDDEN TESTS
 

@@ -259,6 +259,11 @@ for dtype in (torch.float16, torch.float32):
     maximum, total = online_softmax(reader(torch.full((4, 2, 3), hidden, dtype=dtype)), 4)
     check.close(total, torch.zeros(2), "where all blocks are masked the total is 0")
     check.equal(bool((maximum == hidden).all()), True, "where all blocks are masked the maximum is minus infinity")
+between = [torch.tensor([[1.0, 2.0], [0.0, 3.0]]), torch.full((2, 2), hidden), torch.tensor([[5.0, 2.0], [0.0, 4.0]])]
+maximum, total = online_softmax(reader(between), 3)
+check.close(maximum, torch.tensor([5.0, 4.0]), "after a block with everything masked the next ones count")
+exact = torch.cat(between, dim=-1) - torch.tensor([[5.0], [4.0]])
+check.close(total, exact.exp().sum(dim=-1), "after a block with everything masked the next ones count", tolerance=1e-5)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -401,6 +406,9 @@ powers = (q @ k.mT / 5**0.5).exp()
 check.close(tiled_attention(q, k, v, 3), powers @ v / powers.sum(-1, keepdim=True), "it does not matter how the input lies in memory")
 check.separate(tiled_attention, (q, k, v, 3), (2 * q, k, v, 3))
 check.same_device(tiled_attention, q, k, v, 3)
+heads = [torch.from_numpy(rng.normal(size=(2, n, 3, d))).transpose(1, 2) for d, n in ((5, 4), (5, 7), (3, 7))]  # as split_heads gives them
+expected = F.scaled_dot_product_attention(*(x.contiguous() for x in heads))
+check.close(tiled_attention(*heads, 3), expected, "it does not matter how the input lies in memory, heads that were split too")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "tiled_attention_causal", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -904,6 +912,10 @@ no_weights = "there is no array of all pairs: the sum over the keys is made firs
 out = check.peak_memory(25, linear_attention, q, k, v, property=no_weights)
 weights = (F.elu(q[7]) + 1).double() @ (F.elu(k) + 1).double().mT
 check.close(out[7], weights @ v.double() / weights.sum(), "many keys add up", tolerance=1e-5)
+heads = [torch.from_numpy(rng.normal(size=(2, n, 3, d))).transpose(1, 2) for d, n in ((5, 4), (5, 7), (3, 7))]  # as split_heads gives them
+weights = (F.elu(heads[0]) + 1) @ (F.elu(heads[1]) + 1).mT
+expected = weights @ heads[2] / weights.sum(-1, keepdim=True)
+check.close(linear_attention(*heads), expected, "it does not matter how the input lies in memory, heads that were split too")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "linear_attention_causal", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}

@@ -221,7 +221,7 @@ check.equal(targets, torch.tensor([[13, 14, 15], [11, 12, 13], [17, 18, 19]]), "
 ### BEGIN HIDDEN TESTS
 rng = check.rng("get_batch_pieces")
 for n, batch, context in [(40, 3, 7), (25, 5, 1), (9, 1, 8), (300, 4, 50), (64, 6, 2)]:
-    text_ids = torch.from_numpy(rng.integers(97, size=n))
+    text_ids = torch.from_numpy(rng.integers(50_257, size=n))
     starts = torch.from_numpy(rng.integers(n - context, size=batch))
     starts[0] = n - context - 1  # the last place that is allowed
     inputs, targets = check.unchanged(get_batch, text_ids, starts, context)
@@ -229,6 +229,8 @@ for n, batch, context in [(40, 3, 7), (25, 5, 1), (9, 1, 8), (300, 4, 50), (64, 
     check.equal(inputs, torch.tensor(expected)[:, :-1], "inputs begin at each start, in any size")
     check.equal(targets, torch.tensor(expected)[:, 1:], "each target is the id one place later, in any size")
     check.equal(str(targets.dtype), "torch.int64", "targets are integers")
+    other = check.unchanged(get_batch, text_ids + 1, starts, context)[0]
+    check.equal(other, torch.tensor(expected)[:, :-1] + 1, "another text gives other pieces")
 ### END HIDDEN TESTS
 
 # %% [markdown]
