@@ -612,7 +612,7 @@ def translate(encode, decode, source, start, end, longest):
     encode: a function from the source to the memory, whatever that is; asked once.
     decode: a function from ids (batch, n) and the memory to logits (batch, n, size); asked at most `longest` times,
     with all ids so far, and no more once every row has written `end`.
-    source: (batch, n_source), integers; longest: at least 1.
+    source: (batch, n_source), integers; start and end differ; longest: at least 1.
     """
     ### BEGIN SOLUTION
     with torch.no_grad():
@@ -681,15 +681,6 @@ written = translate(lambda source: (source[:, 0], source[:, 0] + 1), first_of, t
 check.equal([list(row) for row in written], [[4] * 3, [6] * 5, [3] * 2], "the memory may be anything, and the start may be written again")
 written = translate(as_memory, count_up, torch.tensor([[4], [6]]), 1, 6, 9)
 check.equal([list(row) for row in written], [[2, 3, 4, 0, 1, 2, 3, 4, 0], [2, 3, 4, 5]], "any id may be the end")
-
-
-def two_sixes(ids, memory):
-    """Writes 6 and 6, then 1."""
-    return F.one_hot(torch.where(torch.arange(ids.shape[1]) < 2, 6, 1), 12).float().expand(len(ids), -1, -1)
-
-
-written = translate(as_memory, two_sixes, torch.tensor([[4], [6], [2]]), 1, 1, 9)
-check.equal([list(row) for row in written], [[6, 6]] * 3, "`start` ends nothing, even where it is `end`, too")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "translate_asks", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
