@@ -1929,3 +1929,105 @@ def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
         if ended.all():
             break
     return torch.cat(ids, dim=1), torch.stack(looks, dim=1)
+
+
+# %% AdditiveAttention | without a mask every place is looked at, one whose vector is 0 too
+# Without a mask, vectors of zeros in the memory are taken for padding.
+class AdditiveAttention(nn.Module):
+    """Attention with the score v · tanh(W_q q + W_k h) (Bahdanau, Cho and Bengio, 2014)."""
+
+    def __init__(self, d_query, d_memory, d_hidden):
+        super().__init__()
+        self.q_proj = nn.Linear(d_query, d_hidden, bias=False)
+        self.k_proj = nn.Linear(d_memory, d_hidden, bias=False)
+        self.v = nn.Linear(d_hidden, 1, bias=False)
+
+    def forward(self, query, memory, mask=None):
+        if mask is None:
+            mask = (memory != 0).any(dim=-1)[:, None]
+        hidden = torch.tanh(self.q_proj(query)[:, :, None] + self.k_proj(memory)[:, None])
+        scores = self.v(hidden).squeeze(-1)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        return weights @ memory, weights
+
+
+# %% DecoderStep | the vector of every token learns, that of id 0 too
+# The embedding has padding_idx=0: the vector of id 0 is 0 and never learns.
+class DecoderStep(nn.Module):
+    """One step of a decoder with attention: the last token and the state in, logits for the next token out."""
+
+    def __init__(self, n_tokens, d_embed, d_state, d_memory, d_hidden):
+        super().__init__()
+        self.embedding = nn.Embedding(n_tokens, d_embed, padding_idx=0)
+        self.attention = AdditiveAttention(d_state, d_memory, d_hidden)
+        self.cell = nn.GRUCell(d_embed + d_memory, d_state)
+        self.out = nn.Linear(d_state + d_memory, n_tokens)
+
+    def forward(self, token, state, memory, mask=None):
+        if mask is not None:
+            mask = mask[:, None]
+        context, weights = self.attention(state[:, None], memory, mask)
+        context, weights = context[:, 0], weights[:, 0]
+        new_state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
+        logits = self.out(torch.cat([new_state, context], dim=-1))
+        return logits, new_state, weights
+
+
+# %% DecoderStep | gradients flow through the new state, too
+# The new state is returned detached.
+class DecoderStep(nn.Module):
+    """One step of a decoder with attention: the last token and the state in, logits for the next token out."""
+
+    def __init__(self, n_tokens, d_embed, d_state, d_memory, d_hidden):
+        super().__init__()
+        self.embedding = nn.Embedding(n_tokens, d_embed)
+        self.attention = AdditiveAttention(d_state, d_memory, d_hidden)
+        self.cell = nn.GRUCell(d_embed + d_memory, d_state)
+        self.out = nn.Linear(d_state + d_memory, n_tokens)
+
+    def forward(self, token, state, memory, mask=None):
+        if mask is not None:
+            mask = mask[:, None]
+        context, weights = self.attention(state[:, None], memory, mask)
+        context, weights = context[:, 0], weights[:, 0]
+        new_state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
+        logits = self.out(torch.cat([new_state, context], dim=-1))
+        return logits, new_state.detach(), weights
+
+
+# %% greedy_decode | the mask goes to every step as it is, that of a line that has ended too
+# The mask of a line that has ended is set to False before `step` gets it.
+def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
+    token = torch.full((len(memory),), start_id, device=memory.device)
+    ended = torch.zeros_like(token, dtype=torch.bool)
+    ids, looked = [], []
+    for _ in range(n_max):
+        logits, state, weights = step(token, state, memory, mask & ~ended[:, None])
+        token = logits.argmax(dim=-1).masked_fill(ended, end_id)
+        ids.append(token)
+        looked.append(weights)
+        ended = ended | (token == end_id)
+        if ended.all():
+            break
+    return torch.stack(ids, dim=1), torch.stack(looked, dim=1)
+
+
+# %% greedy_decode | each line is what was written up to its end token, and end tokens after it
+# Stops when the last line has ended, whatever the others do.
+def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
+    token = torch.full((len(memory),), start_id, device=memory.device)
+    ended = torch.zeros_like(token, dtype=torch.bool)
+    ids, looked = [], []
+    for _ in range(n_max):
+        logits, state, weights = step(token, state, memory, mask)
+        token = logits.argmax(dim=-1).masked_fill(ended, end_id)
+        ids.append(token)
+        looked.append(weights)
+        ended = ended | (token == end_id)
+        if ended[-1]:
+            break
+    return torch.stack(ids, dim=1), torch.stack(looked, dim=1)

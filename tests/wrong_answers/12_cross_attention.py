@@ -1911,3 +1911,85 @@ def patches(images, size):
         raise ValueError(f"patches of {size} do not divide an image of {images.shape[-2]} by {images.shape[-1]}")
     squares = images.unflatten(-1, (-1, size)).unflatten(-3, (-1, size))  # (batch, channels, down, size, across, size)
     return squares.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2).float()
+
+
+# %% CrossAttention | without a mask all is looked at, a place whose vector is 0 too
+# Places of the memory whose vector is 0 are taken for padding, though no mask says so.
+class CrossAttention(MultiHeadAttention):
+    def forward(self, x, memory, memory_mask=None):
+        if memory_mask is None:
+            memory_mask = (memory != 0).any(dim=-1)
+        return super().forward(x, memory, memory, memory_mask[:, None, None])
+
+
+# %% CrossAttention | a call without a mask looks everywhere, whatever the call before it hid
+# The mask of an earlier call is used where a later call gives none.
+class CrossAttention(MultiHeadAttention):
+    mask = None
+
+    def forward(self, x, memory, memory_mask=None):
+        if memory_mask is not None:
+            self.mask = memory_mask[:, None, None]
+        mask = self.mask if self.mask is not None and self.mask.shape[-1] == memory.shape[1] and len(self.mask) == len(x) else None
+        return super().forward(x, memory, memory, mask)
+
+
+# %% CrossAttention | the weights have a column for each place of the memory, padding included, in a batch of one too
+# A mask is believed only from its number of places: the memory is cut to the longest, so the weights lack columns.
+class CrossAttention(MultiHeadAttention):
+    """Attention from one sequence to another, in `n_heads` heads."""
+
+    def forward(self, x, memory, memory_mask=None):
+        mask = None
+        if memory_mask is not None:
+            longest = int(memory_mask.any(dim=0).nonzero().max()) + 1 if memory_mask.any() else 0
+            memory, mask = memory[:, :longest], memory_mask[:, None, None, :longest]
+        return super().forward(x, memory, memory, mask)
+
+
+# %% bleu | words are compared, not what they spell when joined
+# N-grams joined to strings without a space: "a bc" is "ab c".
+def bleu(candidates, references):
+    if len(candidates) != len(references):
+        raise ValueError("one reference for each candidate")
+    total = 0.0
+    for n in range(1, 5):
+        hits = count = 0
+        for candidate, reference in zip(candidates, references):
+            said, meant = (Counter("".join(words[i : i + n]) for i in range(len(words) - n + 1)) for words in (candidate, reference))
+            hits += sum((said & meant).values())
+            count += sum(said.values())
+        if hits == 0:
+            return 0.0
+        total += math.log(hits / count) / 4
+    c, r = sum(map(len, candidates)), sum(map(len, references))
+    return math.exp(total + min(0.0, 1 - r / c))
+
+
+# %% bleu | words are compared as they are, capitals included
+# Case does not matter.
+def bleu(candidates, references):
+    if len(candidates) != len(references):
+        raise ValueError("one reference for each candidate")
+    total = 0.0
+    for n in range(1, 5):
+        hits = count = 0
+        for candidate, reference in zip(candidates, references):
+            said, meant = (Counter(tuple(word.lower() for word in words[i : i + n]) for i in range(len(words) - n + 1)) for words in (candidate, reference))
+            hits += sum((said & meant).values())
+            count += sum(said.values())
+        if hits == 0:
+            return 0.0
+        total += math.log(hits / count) / 4
+    c, r = sum(map(len, candidates)), sum(map(len, references))
+    return math.exp(total + min(0.0, 1 - r / c))
+
+
+# %% patches | a size that does not divide the height is a ValueError
+# Only the number of pixels is checked.
+def patches(images, size):
+    h, w = images.shape[2:]
+    if h * w % size**2:
+        raise ValueError(f"{size} does not divide {h} by {w}")
+    parts = images.unflatten(3, (w // size, size)).unflatten(2, (h // size, size))  # b c down row across col
+    return parts.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)

@@ -993,3 +993,61 @@ def choose(table, needs):
     for name in [name for name, row in table.items() if any(row[task] < least for task, least in needs.items())]:
         del table[name]
     return min(table, key=lambda name: table[name]["pairs"], default=None)
+
+
+# %% local_p_weights | low scores of one query do not underflow beside high ones of another
+# One maximum over all queries and batches is subtracted: a query whose scores are far below it gets zeros.
+def local_p_weights(scores, centre, width):
+    distance = torch.arange(scores.shape[-1], device=scores.device) - centre[..., None]
+    inside = distance.abs() <= width
+    shares = scores.masked_fill(~inside, float("-inf"))
+    shares = (shares - shares.amax()).exp()
+    weights = (shares / shares.sum(-1, keepdim=True)).nan_to_num(0.0)
+    return weights * torch.exp(-2 * distance**2 / width**2)
+
+
+# %% receptive_field | the result is an integer
+# A float comes back.
+def receptive_field(n_layers, window):
+    return 1 + n_layers * window / 0.5
+
+
+# %% global_local_mask | position 0 may be the only global one
+# Position 0 is taken for "none" by a test of truth when it stands alone.
+def global_local_mask(n, window, global_positions):
+    mask = local_mask(n, window)
+    if any(global_positions):
+        for g in global_positions:
+            mask[g] = True
+            mask[:, g] = True
+    return mask
+
+
+# %% attended_pairs | the results are integers
+# Float division: a float comes back, not an exact integer.
+def attended_pairs(kind, n, window):
+    w = min(window, n - 1)
+    before = w * n - w * (w + 1) / 2
+    pairs = {"full": float(n) * n, "local": n + 2 * before, "causal local": n + before,
+             "global local": n + 2 * before + 2 * (n - 1 - w)}
+    if kind not in pairs:
+        raise ValueError(kind)
+    return pairs[kind]
+
+
+# %% choose | of equals the first in the table is chosen, however dear and whatever its name
+# Among equals the one with the shortest name, not the first in the table.
+def choose(table, needs):
+    good = [(row["pairs"], len(name), name) for name, row in table.items()
+            if all(row[t] >= least for t, least in needs.items())]
+    return min(good)[2] if good else None
+
+
+# %% choose | of equals the first in the table is chosen, however dear and whatever its name
+# Starts from a limit of 1,000 pairs: dearer stacks are never chosen.
+def choose(table, needs):
+    best, fewest = None, 1000
+    for name, row in table.items():
+        if all(row[t] >= least for t, least in needs.items()) and row["pairs"] < fewest:
+            best, fewest = name, row["pairs"]
+    return best

@@ -1972,3 +1972,23 @@ def linear_attention(q, k, v, causal=False):
         asked = q[..., i, None, :]
         rows.append((asked @ S / (asked @ z[..., None])).squeeze(-2))
     return torch.stack(rows, dim=-2).to(dtype)
+
+
+# %% online_softmax | after a block with everything masked the next ones count
+# Stops at the first fully masked block after a finite maximum, as if nothing came after it.
+def online_softmax(read, n_blocks):
+    maximum = total = None
+    for b in range(n_blocks):
+        block = read(b)
+        if block.dtype in (torch.float16, torch.bfloat16):
+            block = block.float()
+        if maximum is not None and (block == float("-inf")).all() and (maximum > float("-inf")).all():
+            break
+        if maximum is None:
+            maximum = torch.full_like(block[..., 0], float("-inf"))
+            total = torch.zeros_like(maximum)
+        new = torch.maximum(maximum, block.amax(dim=-1))
+        safe = new.masked_fill(new == float("-inf"), 0.0)
+        total = total * (maximum - safe).exp() + (block - safe[..., None]).exp().sum(dim=-1)
+        maximum = new
+    return maximum, total

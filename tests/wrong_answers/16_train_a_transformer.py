@@ -2393,3 +2393,26 @@ def generate(model, ids, n_new, context, **how):
             newest = sample_next(model(ids[:, -context:])[:, -1], **how)
             ids = torch.cat([ids, newest[:1, None].expand(len(ids), 1)], dim=1)
     return ids
+
+
+# %% get_batch | inputs begin at each start, in any size
+# Casts the ids to uint8: ids of 256 and more are wrong.
+def get_batch(ids, starts, context):
+    """`(inputs, targets)`, each (batch, context): the ids from each start on, and those one place later.
+
+    ids: (n,), integers; starts: (batch,), integers from 0 to n − context − 1.
+    """
+    places = starts[:, None] + torch.arange(context + 1, device=starts.device)
+    pieces = ids[places].to(torch.uint8).long()
+    return pieces[:, :-1], pieces[:, 1:]
+
+
+# %% get_batch | another text gives other pieces
+# Remembers the answer of the first text of a length (cache by ids' size and starts).
+_cache = {}
+def get_batch(ids, starts, context):
+    key = (len(ids), tuple(starts.tolist()), context)
+    if key not in _cache:
+        pieces = ids[starts[:, None] + torch.arange(context + 1)]
+        _cache[key] = pieces[:, :-1], pieces[:, 1:]
+    return _cache[key]
