@@ -1069,9 +1069,8 @@ class Encoder(nn.Module):
 
 # %% [markdown]
 # What is it worth to look? The same translator *without* attention gets, at every step, the states at the two ends in
-# place of the context, whatever it asks. That is lesson 3's bottleneck, and the first translators of this kind (Cho et
-# al., 2014; Sutskever, Vinyals and Le, 2014, *Sequence to sequence learning with neural networks*). Everything else
-# stays.
+# place of the context, whatever it asks, much as the decoder of Cho et al. (2014, *Learning phrase representations using
+# RNN encoder-decoder*) gets one vector at every step. That is lesson 3's bottleneck. Everything else stays.
 
 # %%
 class LastState(nn.Module):
@@ -1163,7 +1162,7 @@ plots.lines(steps, curves, x="training step", y="loss", log_y=True, title="Learn
 # ## Accuracy as the input grows
 #
 # A loss is an average; what counts is a line without a mistake. The next cell translates held-out lines: none of their
-# dates, and nothing written in them, occurs in training.
+# dates, and none of their spellings as a whole, occurs in training.
 #
 # **Predict first.** How many lines of one date does the model without attention get right? Of two? And with attention,
 # of three? And what happens at four dates, which neither has ever seen?

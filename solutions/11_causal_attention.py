@@ -397,9 +397,9 @@ check.same_device(model, x)
 # %% [markdown]
 # ## Does it peek? Ask the gradient
 #
-# Which words of the input does the output at place $t$ depend on? The gradient knows: if output $t$ has no gradient at
-# input $s$, then no small change of word $s$ changes it. The next cell takes, for all pairs, the size of
-# $\partial\,\text{out}_t / \partial x_s$ (the root of the sum of its squared entries).
+# Which words of the input does the output at place $t$ depend on? The gradient tells: if output $t$ has a gradient at
+# input $s$ that is not 0, then it looks at word $s$. An exact 0 at random inputs is strong evidence that it does not. The next
+# cell takes, for all pairs, the size of $\partial\,\text{out}_t / \partial x_s$ (the root of the sum of its squared entries).
 #
 # Three modules with the same weights: one without a mask; one that deals out the shares and *then* sets those of later
 # words to 0; and yours. For the last two, every weight above the diagonal is 0.

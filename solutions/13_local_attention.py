@@ -332,7 +332,8 @@ torch.set_num_threads(threads)
 # \qquad \sigma = \frac{D}{2}$$
 #
 # The paper leaves a little open; here it is fixed. Positions count from 0. The softmax is over the keys in the window, both
-# ends included. After the bell curve **nothing is normalised again**: a row sums to less than 1. Keys outside get 0.
+# ends included. After the bell curve **nothing is normalised again**: a row sums to 1 at most, and to less as
+# soon as it has a key off the centre. Keys outside get 0.
 
 # %% [markdown]
 # ### Exercise 3 · `local_p_weights` · 1 point · 15 minutes · medium

@@ -275,13 +275,14 @@ drawn = torch.randn(256, generator=torch.Generator().manual_seed(0), dtype=torch
 orders = {"as drawn": drawn, "rising": drawn.sort().values, "falling": drawn.sort(descending=True).values}
 totals = {}
 for name, in_order in orders.items():
-    totals[name] = [online_softmax(lambda b, row=in_order: row[8 * b : 8 * b + 8], so_far)[1].item() for so_far in range(1, 33)]
+    totals[name] = [online_softmax(lambda b, row=in_order: row[8 * b : 8 * b + 8].clone(), so_far)[1].item() for so_far in range(1, 33)]
     print(f"{name:8}: after one block {totals[name][0]:.3f}, at the end {totals[name][-1]:.12f}")
 plots.lines(list(range(1, 33)), totals, x="blocks read", y="running total", title="Three ways, one end")
 
 # %% [markdown]
 # The paths differ and end in the same number: the online softmax is exact, not an approximation. *Falling* starts with the
-# largest score and never corrects. *As drawn* drops wherever a new maximum turns up. *Rising* corrects at every block: in the
+# largest score and never corrects. *As drawn* drops where a new maximum shrinks the
+# total by more than its block adds. *Rising* corrects at every block: in the
 # middle, where sorted scores lie close together, many are near the largest so far and the total grows to about 36; the last
 # few lie far apart, and each shrinks all that came before it.
 

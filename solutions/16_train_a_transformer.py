@@ -664,6 +664,13 @@ optimizer = make_optimizer(small, 0.0, 0.0)
 inputs = torch.from_numpy(rng.integers(9, size=(2, 8)))
 losses = {round(float(train_step(small, [optimizer], [(inputs, inputs)])), 5) for _ in range(4)}
 check.equal(len(losses) > 1, True, "the model is in training mode: dropout is on")
+small = check.seeded(4, Small, 9, 4)
+optimizer = make_optimizer(small, 0.1, 0.5)
+twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})
+train_step(small, [optimizer], [(inputs, inputs)], clip=1e9)
+reference_step(twin, twin_optimizer, inputs, inputs)
+left = [parameter.grad is None or not bool(parameter.grad.any()) for parameter in small.parameters()]
+check.equal(left, [True] * 5, "the gradients are cleared after the step")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train_step_pieces", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1188,6 +1195,7 @@ for batch, n, n_new, size, context in [(2, 3, 5, 11, 4), (3, 1, 4, 7, 1), (1, 6,
     check.equal(written, torch.tensor(expected), "each new id comes after all before it, or the last `context`, in any size")
     check.equal(asked, [(batch, min(n + step, context)) for step in range(n_new)], "the model is asked once for each new id")
 check.equal(generate(noted, ids_before, 0, 5), ids_before, "no new ids leave the text as it is")
+check.equal(generate(noted, ids_before, 1, 1, top_k=1)[:, :-1], ids_before, "a beginning longer than the context is kept whole")
 ### END HIDDEN TESTS
 # %% [markdown]
 # ## The run
