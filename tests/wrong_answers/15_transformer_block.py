@@ -2556,3 +2556,266 @@ def mask_tokens(ids, mask_id, vocabulary, seed, rate=0.15):
     inputs[chosen & (fate < 0.8)] = mask_id
     inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, inputs)
     return inputs, targets
+
+
+# %% LayerNorm | the result has the dtype of the input, whatever that of the weight
+# Gives back the dtype of the weight, not that of x.
+class LayerNorm(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+        self.eps = eps
+
+    def forward(self, x):
+        y = x.to(torch.promote_types(x.dtype, torch.float32))
+        mean = y.mean(dim=-1, keepdim=True)
+        variance = y.var(dim=-1, correction=0, keepdim=True)
+        return (self.weight * (y - mean) / torch.sqrt(variance + self.eps) + self.bias).to(self.weight.dtype)
+
+
+# %% RMSNorm | the result has the dtype of the input, whatever that of the weight
+# Computed and returned in float32 unless the weight is half.
+class RMSNorm(nn.Module):
+    def __init__(self, d_model, eps=1e-6):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.eps = eps
+
+    def forward(self, x):
+        y = x.to(torch.promote_types(x.dtype, torch.float32))
+        return (self.weight * y * (y.square().mean(dim=-1, keepdim=True) + self.eps).rsqrt()).to(self.weight.dtype)
+
+
+# %% FeedForward | a kind that does not exist is a ValueError, even if it looks like one
+# A string in place of a tuple: every piece of it, such as 'glu', is accepted.
+class FeedForward(nn.Module):
+    def __init__(self, d_model, d_hidden, kind="gelu"):
+        super().__init__()
+        if kind not in ("gelu, swiglu"):
+            raise ValueError(f"no such kind: {kind}")
+        self.kind = kind
+        bias = kind == "gelu"
+        if kind == "swiglu":
+            self.gate = nn.Linear(d_model, d_hidden, bias=False)
+        self.up = nn.Linear(d_model, d_hidden, bias=bias)
+        self.down = nn.Linear(d_hidden, d_model, bias=bias)
+
+    def forward(self, x):
+        if self.kind == "gelu":
+            return self.down(F.gelu(self.up(x)))
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+# %% FeedForward | a kind that does not exist is a ValueError, even if it looks like one
+# Only relu is refused.
+class FeedForward(nn.Module):
+    def __init__(self, d_model, d_hidden, kind="gelu"):
+        super().__init__()
+        if kind in ("relu",):
+            raise ValueError(f"no such kind: {kind}")
+        self.kind = kind
+        bias = kind == "gelu"
+        if kind == "swiglu":
+            self.gate = nn.Linear(d_model, d_hidden, bias=False)
+        self.up = nn.Linear(d_model, d_hidden, bias=bias)
+        self.down = nn.Linear(d_hidden, d_model, bias=bias)
+
+    def forward(self, x):
+        if self.kind == "gelu":
+            return self.down(F.gelu(self.up(x)))
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+# %% FeedForward | a kind that does not exist is a ValueError, even if it looks like one
+# Whatever begins with gelu passes for it, gelu_tanh for example.
+class FeedForward(nn.Module):
+    def __init__(self, d_model, d_hidden, kind="gelu"):
+        super().__init__()
+        kind = "gelu" if kind.startswith("gelu") else kind
+        if kind not in ("gelu", "swiglu"):
+            raise ValueError(f"no such kind: {kind}")
+        self.kind = kind
+        bias = kind == "gelu"
+        if kind == "swiglu":
+            self.gate = nn.Linear(d_model, d_hidden, bias=False)
+        self.up = nn.Linear(d_model, d_hidden, bias=bias)
+        self.down = nn.Linear(d_hidden, d_model, bias=bias)
+
+    def forward(self, x):
+        if self.kind == "gelu":
+            return self.down(F.gelu(self.up(x)))
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+# %% FeedForward | a kind that does not exist is a ValueError, even if it looks like one
+# No error for an empty kind.
+class FeedForward(nn.Module):
+    def __init__(self, d_model, d_hidden, kind="gelu"):
+        super().__init__()
+        if kind and kind not in ("gelu", "swiglu"):
+            raise ValueError(f"no such kind: {kind}")
+        self.kind = kind
+        bias = kind != "swiglu"
+        if kind == "swiglu":
+            self.gate = nn.Linear(d_model, d_hidden, bias=False)
+        self.up = nn.Linear(d_model, d_hidden, bias=bias)
+        self.down = nn.Linear(d_hidden, d_model, bias=bias)
+
+    def forward(self, x):
+        if self.kind == "gelu":
+            return self.down(F.gelu(self.up(x)))
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+# %% FeedForward | the input gets the right gradient, through gate and up
+# Drops all gradients of swiglu into x.
+class FeedForward(nn.Module):
+    def __init__(self, d_model, d_hidden, kind="gelu"):
+        super().__init__()
+        if kind not in ("gelu", "swiglu"):
+            raise ValueError(f"no such kind: {kind}")
+        self.kind = kind
+        bias = kind == "gelu"
+        if kind == "swiglu":
+            self.gate = nn.Linear(d_model, d_hidden, bias=False)
+        self.up = nn.Linear(d_model, d_hidden, bias=bias)
+        self.down = nn.Linear(d_hidden, d_model, bias=bias)
+
+    def forward(self, x):
+        if self.kind == "gelu":
+            return self.down(F.gelu(self.up(x)))
+        return self.down(F.silu(self.gate(x)) * self.up(x.detach()))
+
+
+# %% GPT | the arguments are left as they were
+# Writes the default dropout into config.
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        d_model = config["d_model"]
+        self.context = config["context"]
+        self.token = nn.Embedding(config["vocabulary"], d_model)
+        self.position = nn.Embedding(config["context"], d_model)
+        self.blocks = nn.ModuleList([Block(d_model, config["n_heads"], 4 * d_model, config.setdefault("dropout", 0.0)) for _ in range(config["n_layers"])])
+        self.norm = LayerNorm(d_model)
+        self.head = nn.Linear(d_model, config["vocabulary"], bias=False)
+        self.head.weight = self.token.weight
+        for module in self.modules():
+            if isinstance(module, (nn.Linear, nn.Embedding)):
+                nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def forward(self, ids):
+        n = ids.shape[1]
+        if n > self.context:
+            raise ValueError(f"{n} ids are more than the context of {self.context}")
+        x = self.token(ids) + self.position(torch.arange(n, device=ids.device))
+        mask = causal_mask(n, n).to(ids.device)
+        all_weights = []
+        for block in self.blocks:
+            x, weights = block(x, mask)
+            all_weights.append(weights)
+        return self.head(self.norm(x)), all_weights
+
+
+# %% GPT | without `dropout` in the config nothing is dropped
+# Without dropout in the config it is 0.1.
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        d_model = config["d_model"]
+        self.context = config["context"]
+        self.token = nn.Embedding(config["vocabulary"], d_model)
+        self.position = nn.Embedding(config["context"], d_model)
+        self.blocks = nn.ModuleList([Block(d_model, config["n_heads"], 4 * d_model, config.get("dropout", 0.1)) for _ in range(config["n_layers"])])
+        self.norm = LayerNorm(d_model)
+        self.head = nn.Linear(d_model, config["vocabulary"], bias=False)
+        self.head.weight = self.token.weight
+        for module in self.modules():
+            if isinstance(module, (nn.Linear, nn.Embedding)):
+                nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def forward(self, ids):
+        n = ids.shape[1]
+        if n > self.context:
+            raise ValueError(f"{n} ids are more than the context of {self.context}")
+        x = self.token(ids) + self.position(torch.arange(n, device=ids.device))
+        mask = causal_mask(n, n).to(ids.device)
+        all_weights = []
+        for block in self.blocks:
+            x, weights = block(x, mask)
+            all_weights.append(weights)
+        return self.head(self.norm(x)), all_weights
+
+
+# %% GPT | evaluation gives what training gives
+# The mask only in training.
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        d_model = config["d_model"]
+        self.context = config["context"]
+        self.token = nn.Embedding(config["vocabulary"], d_model)
+        self.position = nn.Embedding(config["context"], d_model)
+        self.blocks = nn.ModuleList([Block(d_model, config["n_heads"], 4 * d_model, config.get("dropout", 0.0)) for _ in range(config["n_layers"])])
+        self.norm = LayerNorm(d_model)
+        self.head = nn.Linear(d_model, config["vocabulary"], bias=False)
+        self.head.weight = self.token.weight
+        for module in self.modules():
+            if isinstance(module, (nn.Linear, nn.Embedding)):
+                nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def forward(self, ids):
+        n = ids.shape[1]
+        if n > self.context:
+            raise ValueError(f"{n} ids are more than the context of {self.context}")
+        x = self.token(ids) + self.position(torch.arange(n, device=ids.device))
+        mask = causal_mask(n, n).to(ids.device)
+        all_weights = []
+        for block in self.blocks:
+            x, weights = block(x, mask if self.training else None)
+            all_weights.append(weights)
+        return self.head(self.norm(x)), all_weights
+
+
+# %% mask_tokens | what is drawn comes from the whole vocabulary, not from the text alone
+# Random ids only up to the largest id in the text.
+def mask_tokens(ids, mask_id, vocabulary, seed, rate=0.15):
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.rand(ids.shape, generator=generator) < rate
+    fate = torch.rand(ids.shape, generator=generator)
+    others = torch.randint(int(ids.max()) + 1, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), others, inputs)
+    return inputs, torch.where(chosen, ids, -100)
+
+
+# %% mask_tokens | every id is chosen with the same probability, a mask in the text too
+# Mask_id is never chosen when it stands in the text.
+def mask_tokens(ids, mask_id, vocabulary, seed, rate=0.15):
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.rand(ids.shape, generator=generator) < rate
+    chosen &= ids != mask_id
+    fate = torch.rand(ids.shape, generator=generator)
+    others = torch.randint(vocabulary, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), others, inputs)
+    return inputs, torch.where(chosen, ids, -100)
+
+
+# %% mask_tokens | 10 of 100 chosen ids stay, whatever the rate
+# The shares of random and staying ids are 8 and 12 of 100.
+def mask_tokens(ids, mask_id, vocabulary, seed, rate=0.15):
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.rand(ids.shape, generator=generator) < rate
+    fate = torch.rand(ids.shape, generator=generator)
+    others = torch.randint(vocabulary, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.88), others, inputs)
+    return inputs, torch.where(chosen, ids, -100)
