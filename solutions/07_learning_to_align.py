@@ -1062,7 +1062,7 @@ class Encoder(nn.Module):
 
     def forward(self, ids):
         lengths = (ids != PAD).sum(dim=1)
-        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(ids), lengths, batch_first=True, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(ids), lengths.cpu(), batch_first=True, enforce_sorted=False)
         states, (forwards, backwards) = self.gru(packed)
         memory, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)
         return memory, torch.tanh(self.bridge(torch.cat([forwards, backwards], dim=-1)))
