@@ -563,7 +563,7 @@ class Block(nn.Module):
 
 
 # %% nbgrader={"grade": true, "grade_id": "Block_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-block = Block(6, 2, 5)
+block = Block(6, 3, 5)
 sizes = {name: tuple(tensor.shape) for name, tensor in block.state_dict().items()}
 fixed = {f"norm_{place}.{kind}": (6,) for place in (1, 2) for kind in ("weight", "bias")}
 for layer in ("q", "k", "v", "out"):
@@ -571,12 +571,12 @@ for layer in ("q", "k", "v", "out"):
 fixed |= {"feed_forward.up.weight": (5, 6), "feed_forward.up.bias": (5,)}
 fixed |= {"feed_forward.down.weight": (6, 5), "feed_forward.down.bias": (6,)}
 check.equal(sizes, fixed, "the state_dict has the names and shapes that the text fixes")
-x = torch.tensor([[[1.0, -2, 0.5, 0, 3, -1], [0.5, 1, -1, 2, 0, 1], [0, 3, 1, -1, 2, 0.5]]])
+x = 2 * torch.arange(48.0).sin().view(2, 4, 6)
 block.load_state_dict({name: torch.zeros(size) for name, size in fixed.items()})
 result = check.unchanged(block, x)
 check.equal(isinstance(result, (tuple, list)) and len(result), 2, "the result is a pair, out and weights")
 check.close(result[0], x, "each part adds to its input: with all weights 0 nothing is added")
-check.close(result[1], torch.full((1, 2, 3, 3), 1 / 3), "the weights are those of the attention")
+check.close(result[1], torch.full((2, 3, 4, 4), 1 / 4), "the weights are those of the attention")
 state = {name: torch.linspace(place, 9, math.prod(size)).sin().view(size) for place, (name, size) in enumerate(fixed.items())}
 block.load_state_dict(state)
 names = {"norm_": "norm", "attention": "self_attn", "feed_forward.up": "linear1", "feed_forward.down": "linear2"}
@@ -587,10 +587,10 @@ for name, value in state.items():
     renamed[name] = value
 for kind in ("weight", "bias"):
     renamed[f"self_attn.in_proj_{kind}"] = torch.cat([renamed.pop(f"self_attn.{layer}_proj.{kind}") for layer in "qkv"])
-library = nn.TransformerEncoderLayer(6, 2, 5, dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
+library = nn.TransformerEncoderLayer(6, 3, 5, dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
 library.load_state_dict(renamed)
 check.close(block(x)[0], library(x), "with the weights of nn.TransformerEncoderLayer it gives the output of that", tolerance=1e-5)
-later = torch.ones(3, 3, dtype=torch.bool).triu(1)  # there True hides
+later = torch.ones(4, 4, dtype=torch.bool).triu(1)  # there True hides
 expected = library(x, src_mask=later)
 check.close(block(x, ~later)[0], expected, "with a causal mask, too", tolerance=1e-5)
 ### BEGIN HIDDEN TESTS
@@ -639,14 +639,14 @@ check.equal([mine is not None for mine in found.parameters.values()], [True] * 1
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "Block_dropout", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-block = check.seeded(0, Block, 6, 2, 5, dropout=1.0)
-x = torch.tensor([[[1.0, -2, 0.5, 0, 3, -1], [0.5, 1, -1, 2, 0, 1], [0, 3, 1, -1, 2, 0.5]]])
+block = check.seeded(0, Block, 6, 3, 5, dropout=1.0)
+x = 2 * torch.arange(48.0).sin().view(2, 4, 6)
 check.close(block(x)[0], x, "with a dropout of 1 nothing is added in training")
-without = check.seeded(0, Block, 6, 2, 5)
+without = check.seeded(0, Block, 6, 3, 5)
 without.load_state_dict(block.state_dict())
 block.eval()
 check.close(block(x)[0], without(x)[0], "in evaluation nothing is dropped")
-block = check.seeded(0, Block, 6, 2, 5, dropout=0.5)
+block = check.seeded(0, Block, 6, 3, 5, dropout=0.5)
 once, again = (check.seeded(seed, block, x)[0] for seed in (1, 2))
 check.equal(bool((once - again).abs().max() > 1e-3), True, "in training something else is dropped each time")
 check.raises(ValueError, Block, 10, 4, 5, property="a width that the heads do not divide is a ValueError")
@@ -786,7 +786,9 @@ curves = {name: train_deep(kind) for name, kind in kinds.items()}
 curves["post-norm, warm-up"] = train_deep(PostNorm, warm_up=100)
 smooth = {name: torch.tensor(losses).unfold(0, 10, 1).mean(dim=1) for name, losses in curves.items()}
 print({name: round(float(curve[-1]), 2) for name, curve in smooth.items()}, f"a blind guess: {math.log(len(vocabulary)):.2f}")
-plots.lines(range(10, 121), smooth, x="step", y="loss, mean of 10 steps", title="Twelve blocks")
+_, panel = plt.subplots(figsize=(7.5, 4.2), layout="constrained")
+panel.plot(range(10, 121), smooth.pop("bare"), "k--", label="bare", zorder=3)  # over the line of post-norm
+plots.lines(range(10, 121), smooth, x="step", y="loss, mean of 10 steps", panel=panel, title="Twelve blocks")
 
 # %% [markdown]
 # Pre-norm learns at once; expect a loss of 1.5 to 1.8. Post-norm stays where a guess by frequency is, near 4.2, as do the bare blocks.
@@ -864,7 +866,7 @@ class GPT(nn.Module):
 
 
 # %% nbgrader={"grade": true, "grade_id": "GPT_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-config = {"vocabulary": 11, "context": 7, "n_layers": 2, "n_heads": 2, "d_model": 6, "dropout": 0.0}
+config = {"vocabulary": 11, "context": 7, "n_layers": 2, "n_heads": 3, "d_model": 6, "dropout": 0.0}
 model = check.seeded(0, GPT, config)
 sizes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
 fixed = {"token.weight": (11, 6), "position.weight": (7, 6), "norm.weight": (6,), "norm.bias": (6,), "head.weight": (11, 6)}
@@ -876,17 +878,17 @@ for place in (0, 1):
     fixed |= {f"blocks.{place}.feed_forward.up.weight": (24, 6), f"blocks.{place}.feed_forward.up.bias": (24,)}
     fixed |= {f"blocks.{place}.feed_forward.down.weight": (6, 24), f"blocks.{place}.feed_forward.down.bias": (6,)}
 check.equal(sizes, fixed, "the state_dict has the names and shapes that the text fixes")
-ids = torch.tensor([[3, 1, 4, 1, 5]])
+ids = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
 result = check.unchanged(model, ids)
 check.equal(isinstance(result, (tuple, list)) and len(result), 2, "the result is a pair, logits and weights")
-check.shape(result[0], (1, 5, 11), "the logits have the shape (batch, n, vocabulary)")
-check.equal([tuple(weights.shape) for weights in result[1]], [(1, 2, 5, 5)] * 2, "there are weights of every block")
-check.equal(result[1][1].triu(1), torch.zeros(1, 2, 5, 5), "every block has the causal mask")
-other = model(torch.tensor([[3, 1, 4, 9, 2]]))[0]
+check.shape(result[0], (2, 5, 11), "the logits have the shape (batch, n, vocabulary)")
+check.equal([tuple(weights.shape) for weights in result[1]], [(2, 3, 5, 5)] * 2, "there are weights of every block")
+check.equal(result[1][1].triu(1), torch.zeros(2, 3, 5, 5), "every block has the causal mask")
+other = model(torch.tensor([[3, 1, 4, 9, 2], [9, 2, 6, 0, 7]]))[0]
 check.close(other[:, :3], result[0][:, :3], "later ids change nothing in the logits before them")
 logits = model(torch.tensor([[4, 4, 4]]))[0]
 check.equal(bool((logits[0, 0] - logits[0, 2]).abs().max() > 1e-4), True, "positions are added: the same id differs by its place")
-check.raises(ValueError, model, torch.zeros(1, 8, dtype=torch.int64), property="more ids than the context are a ValueError")
+check.raises(ValueError, model, torch.zeros(2, 8, dtype=torch.int64), property="more ids than the context are a ValueError")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("GPT_values")
 names = {"norm_": "norm", "attention": "self_attn", "feed_forward.up": "linear1", "feed_forward.down": "linear2"}
@@ -931,7 +933,7 @@ check.same_device(model, ids)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "GPT_start", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-config = {"vocabulary": 50, "context": 30, "n_layers": 2, "n_heads": 2, "d_model": 40, "dropout": 0.0}
+config = {"vocabulary": 50, "context": 30, "n_layers": 2, "n_heads": 5, "d_model": 40, "dropout": 0.0}
 model = check.seeded(0, GPT, config)
 state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 check.equal(state["head.weight"], state["token.weight"], "the weight of head is that of token")
@@ -939,8 +941,8 @@ for name in ("token.weight", "position.weight", "blocks.0.attention.q_proj.weigh
     check.equal(0.017 < float(state[name].std()) < 0.023, True, "weights begin with a standard deviation of 0.02")
 biases = [float(tensor.abs().max()) for name, tensor in state.items() if "proj.bias" in name or "feed_forward" in name and "bias" in name]
 check.equal(biases, [0.0] * 12, "biases of linear layers begin as zeros")
-ids = torch.arange(30).view(1, 30)
-loss = F.cross_entropy(model(ids)[0][0], ids[0].flip(0))
+ids = torch.arange(45).view(3, 15)
+loss = F.cross_entropy(model(ids)[0].flatten(0, 1), ids.flip(1).flatten())
 check.close(loss, torch.tensor(math.log(50)), "a new model guesses blindly: its loss is near ln 50", tolerance=0.2)
 found = check.gradient(model, ids)
 check.equal([name for name, mine in found.parameters.items() if mine is None], [], "gradients reach every parameter")
@@ -1015,14 +1017,14 @@ def count_parameters(config):
 
 
 # %% nbgrader={"grade": true, "grade_id": "count_parameters_parts", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-config = {"vocabulary": 10, "context": 5, "n_layers": 1, "n_heads": 2, "d_model": 2, "dropout": 0.1}
+config = {"vocabulary": 11, "context": 7, "n_layers": 2, "n_heads": 3, "d_model": 6, "dropout": 0.1}
 counts = check.unchanged(count_parameters, config)
 check.equal(sorted(counts), sorted(["embedding", "attention", "feed_forward", "norms", "total"]), "there are four parts and a total")
-check.equal(counts["embedding"], 30, "token and position vectors count, and the head has none of its own")
-check.equal(counts["attention"], 24, "the attention has four layers of weights and biases")
-check.equal(counts["feed_forward"], 42, "the feed-forward part has two layers of weights and biases")
-check.equal(counts["norms"], 12, "a block has two norms, and one comes last")
-check.equal(counts["total"], 108, "the total is the sum of the parts")
+check.equal(counts["embedding"], 108, "token and position vectors count, and the head has none of its own")
+check.equal(counts["attention"], 336, "the attention has four layers of weights and biases")
+check.equal(counts["feed_forward"], 636, "the feed-forward part has two layers of weights and biases")
+check.equal(counts["norms"], 60, "a block has two norms, and one comes last")
+check.equal(counts["total"], 1140, "the total is the sum of the parts")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("count_parameters_parts")
 for _ in range(8):
@@ -1279,7 +1281,7 @@ def corrupt_spans(sentences, chance):
     rows_in, rows_out = [], []
     for sentence in sentences:
         ids, length = [numbers[word] for word in sentence], chance.choice([2, 3])
-        first = chance.randrange(max(1, len(ids) - length))
+        first = chance.randrange(len(ids) - length + 1)
         rows_in.append(torch.tensor([*ids[:first], 0, *ids[first + length :]]))
         rows_out.append(torch.tensor([1, *ids[first : first + length], 2]))
     return tuple(nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=2) for rows in (rows_in, rows_out))
@@ -1298,8 +1300,9 @@ class SpanWriter(nn.Module):
 
     def forward(self, inputs, written):
         x, y = (self.words(ids) + self.positions.weight[: ids.shape[1]] for ids in (inputs, written))
-        memory = self.norms[0](self.encoder(x)[0])
-        return self.read_out(self.norms[1](self.decoder(y, memory)[0]))
+        real = inputs != 2  # what is padded is not looked at
+        memory = self.norms[0](self.encoder(x, real[:, None, None])[0])
+        return self.read_out(self.norms[1](self.decoder(y, memory, real)[0]))
 
 
 def train_span_writer(seed=0):
@@ -1326,7 +1329,7 @@ for place in range(4):
     print(f"{of[0]}   wrote: {of[1]}   was: {of[2]}")
 
 # %% [markdown]
-# Expect 20 to 45 %, after a few seconds. Many spans have more than one good answer, and the one that was cut out is only one of them.
+# Expect 20 to 45 %, after a few seconds; three seeds gave 35, 38 and 35 %. Many spans have more than one good answer, and the one that was cut out is only one of them.
 # T5 cuts several spans from a text and writes all of them in one go.
 #
 # ## What falls out of the window

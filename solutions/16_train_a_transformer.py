@@ -215,9 +215,10 @@ def get_batch(ids, starts, context):
 
 
 # %% nbgrader={"grade": true, "grade_id": "get_batch_pieces", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-inputs, targets = check.unchanged(get_batch, torch.arange(10, 20), torch.tensor([2, 0, 6]), 3)
-check.equal(inputs, torch.tensor([[12, 13, 14], [10, 11, 12], [16, 17, 18]]), "inputs begin at each start, `context` ids long")
-check.equal(targets, torch.tensor([[13, 14, 15], [11, 12, 13], [17, 18, 19]]), "each target is the id one place later")
+inputs, targets = check.unchanged(get_batch, torch.arange(10, 21), torch.tensor([2, 0, 5]), 5)
+expected = torch.tensor([[12, 13, 14, 15, 16], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19]])
+check.equal(inputs, expected, "inputs begin at each start, `context` ids long")
+check.equal(targets, expected + 1, "each target is the id one place later")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("get_batch_pieces")
 for n, batch, context in [(40, 3, 7), (25, 5, 1), (9, 1, 8), (300, 4, 50), (64, 6, 2)]:
@@ -266,11 +267,12 @@ def language_model_loss(logits, targets):
 logits, targets = torch.zeros(2, 3, 5), torch.tensor([[0, 1, 2], [3, 4, 0]])
 loss = check.unchanged(language_model_loss, logits, targets)
 check.close(loss, torch.tensor(math.log(5)), "equal logits for 5 ids cost ln 5 nats")
-logits = torch.log(torch.tensor([[[0.5, 0.25, 0.25], [0.125, 0.75, 0.125]]]))
-loss = language_model_loss(logits, torch.tensor([[0, 2]]))
-check.close(loss, torch.tensor((math.log(2) + math.log(8)) / 2), "it is the mean of −ln p(target), with p the softmax of the logits")
-check.close(language_model_loss(logits + 7, torch.tensor([[0, 2]])), loss, "logits are no probabilities: adding 7 to all changes nothing")
-check.close(language_model_loss(logits.half(), torch.tensor([[0, 2]])).dtype == torch.float32, True, "half precision gives a loss in float32")
+one = torch.tensor([[0.5, 0.25, 0.125, 0.125], [0.125, 0.125, 0.25, 0.5], [0.25, 0.5, 0.125, 0.125]])
+logits, targets = torch.stack([one, one.flip(1)]).log(), torch.tensor([[0, 1, 2], [3, 1, 1]])
+loss = language_model_loss(logits, targets)
+check.close(loss, torch.tensor(13 * math.log(2) / 6), "it is the mean of −ln p(target), with p the softmax of the logits")
+check.close(language_model_loss(logits + 7, targets), loss, "logits are no probabilities: adding 7 to all changes nothing")
+check.close(language_model_loss(logits.half(), targets).dtype == torch.float32, True, "half precision gives a loss in float32")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("language_model_loss_values")
 for batch, n, size in [(2, 3, 5), (4, 1, 7), (1, 6, 3), (3, 5, 40)]:
@@ -483,14 +485,15 @@ plots.lines(steps, curves, x="step", y="rate, shares of the peak", title="Warm u
 # regularization*). It is meant for matrices. A bias or the weight of a norm has a size for a reason: pulling a norm's
 # weight to zero silences what it scales.
 #
-# The next cell also holds `Small`, a language model of three layers that does not attend to anything. It trains in no
-# time, and the tests of this lesson use it.
+# The next cell also holds two language models that train in no time, for the tests of this lesson. `Small` has three layers
+# and looks at one id. `Recorder` sums up all ids before, has one matrix at both ends, and notes how it was asked.
 
 # %% [markdown]
 # ### Exercise 4 · `parameter_groups` · 1 point · 8 minutes · easy
 #
 # Return two groups as PyTorch's optimizers take them: first the parameters with two or more dimensions, with
-# `weight_decay`; then all others, with a weight decay of 0. Each parameter is in one of them, once.
+# `weight_decay`; then all others, with a weight decay of 0. Each parameter is in one of them, once, whatever the model:
+# it may hold layers within layers, a kernel of three dimensions, one matrix in two places, and any names.
 #
 # <details><summary>Hint</summary>
 #
@@ -501,6 +504,7 @@ plots.lines(steps, curves, x="step", y="rate, shares of the peak", title="Warm u
 #
 # - *A bias is in the first group:* go by `parameter.ndim`, not by names.
 # - *The groups are generators and empty at the second look:* make lists.
+# - *A matrix is in the first group twice:* what is used in two places has two names and is one parameter.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "parameter_groups", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -523,6 +527,19 @@ class Small(nn.Module):
 
     def forward(self, ids):
         return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    """A `Small` with one matrix at both ends that sums up all ids before; `asked` has (ids, dtype, with gradient?) of each call."""
+
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
 
 
 def make_optimizer(model, lr, weight_decay):
@@ -550,6 +567,32 @@ for size, width in ((5, 4), (11, 2), (3, 3)):
         check.equal(shapes[1], sorted([(width,), (width,), (size,)]), "everything else is in the second group, once")
 optimizer = make_optimizer(small, 0.1, 0.5)
 check.equal([len(group["params"]) for group in optimizer.param_groups], [2, 3], "an optimizer takes the groups")
+small.load_state_dict({name: tensor + 1 for name, tensor in small.state_dict().items()})
+held = [tensor for group in optimizer.param_groups for tensor in group["params"]]
+matches = [any(torch.equal(mine, tensor) for mine in held) for tensor in small.state_dict().values()]
+check.equal(matches, [True] * 5, "the groups hold the model's own parameters, no copies")
+check.equal([tensor.requires_grad for tensor in held], [True] * 5, "the groups hold parameters, which get gradients")
+check.equal([isinstance(group["params"], (list, tuple)) for group in groups], [True] * 2, "the parameters of a group are a list, and can be looked at twice")
+groups = parameter_groups(check.seeded(2, Recorder, 7, 3), 0.1)
+check.equal([[tuple(tensor.shape) for tensor in groups[0]["params"]], len(groups[1]["params"])], [[(7, 3)], 3], "a matrix that is used in two places is in the first group once")
+model, inner, third = (check.seeded(seed, Small, *sizes) for seed, sizes in enumerate(((7, 3), (6, 4), (9, 5))))
+model.inner, inner.deeper = inner, third.out
+shapes = [sorted(tuple(tensor.shape) for tensor in group["params"]) for group in parameter_groups(model, 0.1)]
+matrices, others = sorted([(7, 3)] * 2 + [(6, 4)] * 2 + [(9, 5)]), sorted([(3,), (3,), (7,), (4,), (4,), (6,), (9,)])
+check.equal(shapes, [matrices, others], "layers within layers are in the groups, too")
+model, third = (check.seeded(seed, Small, *sizes) for seed, sizes in enumerate(((7, 3), (9, 5))))
+model.weight, model.bias, model.norm_2 = third.norm, third.out, third.table
+shapes = [sorted(tuple(tensor.shape) for tensor in group["params"]) for group in parameter_groups(model, 0.1)]
+matrices, others = sorted([(7, 3)] * 2 + [(9, 5)] * 2), sorted([(3,), (3,), (7,), (5,), (5,), (9,)])
+check.equal(shapes, [matrices, others], "the number of dimensions decides, whatever the names")
+model = check.seeded(3, Small, 8, 6)
+model.table._apply(lambda tensor: tensor.view(8, 2, 3))  # what a kernel has
+model.norm._apply(lambda tensor: tensor.view(2, 3))
+model.out._apply(lambda tensor: tensor.view(2, 2, 2, 6) if tensor.ndim == 2 else tensor[0])  # its bias becomes one number
+shapes = [sorted(tuple(tensor.shape) for tensor in group["params"]) for group in parameter_groups(model, 0.1)]
+check.equal(shapes, [[(2, 2, 2, 6), (2, 3), (2, 3), (8, 2, 3)], [()]], "what has two dimensions or more decays, and a single number does not")
+groups = parameter_groups(check.seeded(1, Small, 6, 5).norm, 0.1)
+check.equal([len(group["params"]) for group in groups], [0, 2], "there are two groups, even if a model has no matrix")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -560,11 +603,12 @@ check.equal([len(group["params"]) for group in optimizer.param_groups], [2, 3], 
 # A large batch may not fit in memory. So it comes in pieces, *micro-batches*, whose gradients add up (*accumulation*). The
 # step must be the one that the whole batch would give: the gradient of the **mean** loss. Then the gradient is *clipped*: if
 # its norm over all parameters is larger than `clip`, it is scaled down to it. Then each optimizer takes its step, and
-# the gradients are cleared.
+# the gradients are cleared. What a step that was broken off has left does not count, and a parameter that the loss does not
+# use has no gradient: its `grad` is `None`.
 #
 # With `half="bfloat16"` or `"float16"` the model runs under `torch.autocast`. Small gradients would vanish in float16,
-# so the loss is multiplied by `loss_scale` before the backward pass and the gradients divided by it after. If a gradient
-# is not finite then, the step is left out: nothing changes.
+# so the loss is multiplied by `loss_scale` before the backward pass and the gradients divided by it after. If any number in any
+# gradient is infinite or not a number then, the step is left out: nothing changes.
 #
 # <details><summary>Hint</summary>
 #
@@ -672,6 +716,16 @@ train_step(small, [optimizer], [(inputs, inputs)], clip=1e9)
 reference_step(twin, twin_optimizer, inputs, inputs)
 left = [parameter.grad is None or not bool(parameter.grad.any()) for parameter in small.parameters()]
 check.equal(left, [True] * 5, "the gradients are cleared after the step")
+small = check.seeded(4, Small, 9, 4)
+small.to(torch.float64)
+optimizer = make_optimizer(small, 0.1, 0.5)
+twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})
+unknown = inputs + 9  # no such ids
+check.raises(Exception, train_step, small, [optimizer], [(inputs, inputs.flip(1)), (unknown, inputs)], property="ids that do not exist are an error")
+train_step(small, [optimizer], [(inputs, inputs)], clip=1e9)
+reference_step(twin, twin_optimizer, inputs, inputs)
+for name, tensor in small.state_dict().items():
+    check.close(tensor, twin.state_dict()[name], "gradients that a broken step has left do not count", 1e-4)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train_step_pieces", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -697,7 +751,7 @@ def reference_step(twin, optimizer, inputs, targets, clip=1e9):
 
 
 inputs, targets = torch.tensor([[0, 1, 2], [3, 4, 5], [6, 0, 3], [2, 2, 1]]), torch.tensor([[1, 2, 3], [4, 5, 6], [0, 1, 4], [5, 1, 0]])
-small = check.seeded(0, Small, 7, 4)
+small = check.seeded(0, Small, 7, 5)
 optimizer = make_optimizer(small, 0.1, 0.5)
 twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})
 for _ in range(3):
@@ -727,6 +781,34 @@ inputs = torch.from_numpy(rng.integers(7, size=(2, 3)))
 train_step(first, two, [(inputs, inputs)])
 train_step(second, one, [(inputs, inputs)])
 check.equal(bool((first.state_dict()["out.weight"] != second.state_dict()["out.weight"]).any()), True, "every optimizer takes its step")
+small = check.seeded(6, Small, 7, 4)
+small.to(torch.float64)
+twin = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})[0]
+twin_optimizer = torch.optim.AdamW(twin.parameters(), lr=0.1, betas=(0.9, 0.95), weight_decay=0.0)
+small.idle = check.seeded(7, Small, 5, 3)
+idle = {name: tensor.clone() for name, tensor in small.idle.state_dict().items()}
+optimizer = make_optimizer(small, 0.1, 0.0)
+for _ in range(3):
+    train_step(small, [optimizer], [(inputs[:1], inputs[1:]), (inputs[1:], inputs[:1])], clip=0.1, loss_scale=8.0)
+    reference_step(twin, twin_optimizer, inputs, inputs.flip(0), clip=0.1)
+for name, tensor in twin.state_dict().items():
+    check.close(small.state_dict()[name], tensor, "parameters that the loss does not use change nothing for the others", 1e-4)
+for name, tensor in small.idle.state_dict().items():
+    check.equal(tensor, idle[name], "parameters that the loss does not use stay as they are")
+tied = check.seeded(8, Recorder, 7, 4)
+tied.to(torch.float64)
+state = {name: tensor.clone() for name, tensor in tied.state_dict().items()}
+shared = [state[name].requires_grad_() for name in ("table.weight", "norm.weight", "norm.bias", "out.bias")]
+twin_optimizer = torch.optim.AdamW(shared, lr=0.1, betas=(0.9, 0.95), weight_decay=0.0)
+optimizer = make_optimizer(tied, 0.1, 0.0)
+for clip in (0.1, 1e9):
+    train_step(tied, [optimizer], [(inputs, inputs.flip(0))], clip=clip, loss_scale=8.0)
+    summed = F.layer_norm(shared[0][inputs].cumsum(dim=1), (4,), shared[1], shared[2])
+    twin_optimizer.zero_grad()
+    F.cross_entropy((summed @ shared[0].T + shared[3]).flatten(0, 1), inputs.flip(0).flatten()).backward()
+    nn.utils.clip_grad_norm_(shared, clip)
+    twin_optimizer.step()
+check.close(tied.state_dict()["table.weight"], shared[0], "a matrix that is used in two places is scaled and clipped once", 1e-4)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train_step_half", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -791,6 +873,34 @@ for one, half in ((exact, None), (rounded, "bfloat16")):
     losses.append(float(train_step(one, [make_optimizer(one, 0.1, 0.0)], [(inputs, targets)], half=half)))
 check.equal(0 < abs(losses[0] - losses[1]) < 0.05, True, "with half the model runs in half precision, under autocast")
 check.equal(str(rounded.state_dict()["out.weight"].dtype), "torch.float32", "the weights stay in float32")
+recorder = check.seeded(9, Recorder, 11, 6)
+for half, kind in ((None, "torch.float32"), ("bfloat16", "torch.bfloat16"), ("float16", "torch.float16")):
+    train_step(recorder, [make_optimizer(recorder, 0.1, 0.0)], [(inputs, targets)], half=half)
+    check.equal(recorder.asked[-1][1], kind, "under autocast the layers compute in the kind of half precision that was asked for")
+small = check.seeded(10, Small, 11, 6)
+optimizer = make_optimizer(small, 0.1, 0.5)
+begun = {name: tensor.clone() for name, tensor in small.state_dict().items()}
+twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in begun.items()})
+one, other = ((torch.tensor([[number, 2, 3]]), torch.tensor([[4, 5, 6]])) for number in (1, 9))
+single = torch.tensor([[1]]), torch.tensor([[4]])  # so that no two infinities are added up to nan
+unknown, infinite = begun["table.weight"].clone(), torch.full((6,), 1e4)
+unknown[9] = torch.nan
+for name, changed, batches, scale in (
+    ("a number that is nan", {"table.weight": unknown}, [one, other], 1.0),  # in the second piece
+    ("a number that is nan", {"table.weight": unknown}, [other, one], 1.0),  # in the first piece
+    ("an infinite number in the last layer alone", {"norm.weight": infinite, "out.weight": 1e-10 * begun["out.weight"]}, [single], 1e36),
+    ("an infinite number in the first layer alone", {"table.weight": 1e-3 * begun["table.weight"]}, [one, one], 3e37),
+):
+    state = begun | changed
+    small.load_state_dict(state)
+    train_step(small, [optimizer], batches, loss_scale=scale)
+    for part, tensor in small.state_dict().items():
+        check.equal(tensor, state[part], f"{name} is enough: the step is left out")
+small.load_state_dict(begun)
+train_step(small, [optimizer], [one], clip=1e9)
+reference_step(twin, twin_optimizer, *one)
+for part, tensor in small.state_dict().items():
+    check.close(tensor, twin.state_dict()[part], "steps that are left out are in no moment of the optimizer", 1e-3)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -821,6 +931,7 @@ def evaluate(model, ids, context, bytes_per_token=1.0):
     """`(nats per token, bits per byte)`, two numbers: the mean loss for all ids but the first, in windows that do not overlap.
 
     ids: (n,), integers, n at least 2. No gradients are kept; the model is evaluated without dropout and left in the mode it was in.
+    Afterwards PyTorch computes gradients again.
     """
     ### BEGIN SOLUTION
     was_training, total = model.training, 0.0
@@ -857,6 +968,18 @@ for size, width, n, context in [(11, 3, 50, 7), (5, 4, 2, 9), (9, 2, 33, 32), (6
     nats, bits = check.unchanged(evaluate, small, some_ids, context, 1.7)
     check.close(float(nats), expected, "every id but the first counts once, in any size", 1e-5)
     check.close(float(bits), expected / math.log(2) / 1.7, "bits per byte are nats over ln 2 and over the bytes per token", 1e-5)
+for size, width, n, context in [(11, 3, 24, 7), (5, 4, 33, 8), (9, 2, 6, 9), (6, 5, 430, 6)]:
+    recorder = check.seeded(int(rng.integers(1000)), Recorder, size, width)
+    state = {name: 3 * torch.from_numpy(rng.normal(size=tuple(tensor.shape))).float() for name, tensor in recorder.state_dict().items()}
+    state["out.weight"] = state["table.weight"]
+    recorder.load_state_dict(state)
+    some_ids, total = torch.from_numpy(rng.integers(size, size=n)), 0.0
+    for first in range(0, n - 1, context):
+        window = some_ids[first : first + context + 1]
+        summed = F.layer_norm(state["table.weight"][window[:-1]].cumsum(dim=0), (width,), state["norm.weight"], state["norm.bias"])
+        total += float(F.cross_entropy(summed @ state["out.weight"].T + state["out.bias"], window[1:], reduction="sum"))
+    nats = check.unchanged(evaluate, recorder, some_ids, context)[0]
+    check.close(float(nats), total / (n - 1), "windows follow one another, and what is before a window is not seen", 1e-5)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "evaluate_mode", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -881,6 +1004,10 @@ for training in (True, False):
     check.equal(small.training, training, "the model is left in the mode it was in")
 for name, tensor in small.state_dict().items():
     check.equal(tensor, state[name], "measuring changes no weight")
+recorder = check.seeded(int(rng.integers(1000)), Recorder, 9, 3)
+evaluate(recorder, some_ids, 8)
+check.equal([with_gradient for *_, with_gradient in recorder.asked], [False] * len(recorder.asked), "no gradients are kept while it is measured")
+check.equal(recorder(some_ids[None, :8]).requires_grad, True, "gradients are computed again afterwards")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -889,11 +1016,12 @@ for name, tensor in small.state_dict().items():
 # ### Exercise 7 · `save_checkpoint` · 2 points · 20 minutes · medium
 #
 # A pair: `save_checkpoint` and `load_checkpoint`. A runtime on Colab may end at any moment. Save everything that the next step
-# depends on: the model's weights, the state of each optimizer (its running averages), the step, and the state of the random
-# numbers, which dropout and the drawing of batches use. A run that is loaded must go on **exactly** as the one that was
-# never stopped.
+# depends on: the model's weights and buffers, the state of each optimizer (its running averages), the step, and the state of the
+# random numbers, which dropout and the drawing of batches use. A run that is loaded must go on **exactly** as the one that was
+# never stopped, and saving changes nothing in the run that goes on.
 #
-# A file that is half written is worse than none: write it under another name, then rename it.
+# A file that is half written is worse than none: write it under another name, then rename it. So whatever goes wrong while it is
+# written, the last good file stays.
 #
 # <details><summary>Hint</summary>
 #
@@ -909,7 +1037,10 @@ for name, tensor in small.state_dict().items():
 
 # %% nbgrader={"grade": false, "grade_id": "save_checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def save_checkpoint(path, model, optimizers, step):
-    """Write what the next step depends on to the file `path`: weights, optimizers, step, state of the random numbers."""
+    """Write what the next step depends on to the file `path`: the model, optimizers, step, state of the random numbers.
+
+    step: a number, or a tuple of numbers, such as step and seconds. If it cannot be written, the file that was there stays as it was.
+    """
     ### BEGIN SOLUTION
     state = {
         "model": model.state_dict(),
@@ -972,6 +1103,34 @@ for number in range(2):
         check.equal(tensor, final[name], "the weights at the end are those of the run never stopped, bit for bit")
 save_checkpoint("test_of_lesson_16.pt", another, new_optimizers, 22)
 check.equal(load_checkpoint("test_of_lesson_16.pt", another, new_optimizers), 22, "a second checkpoint takes the place of the first")
+save_checkpoint("test_of_lesson_16.pt", another, new_optimizers, (23, 4.5))
+check.equal(load_checkpoint("test_of_lesson_16.pt", another, new_optimizers), (23, 4.5), "a pair of step and seconds comes back as a pair")
+check.raises(Exception, save_checkpoint, "test_of_lesson_16.pt", another, new_optimizers, lambda: 24, property="a function is no step: it cannot be saved")
+kept = {name: tensor.clone() for name, tensor in another.state_dict().items()}
+train_step(another, new_optimizers, [(targets, inputs)])
+try:
+    step = load_checkpoint("test_of_lesson_16.pt", another, new_optimizers)
+except RuntimeError:
+    step = None  # the file is broken
+check.equal(step, (23, 4.5), "the last good file stays where a new one cannot be written")
+for name, tensor in another.state_dict().items():
+    check.equal(tensor, kept[name], "the last good file stays whole where a new one cannot be written")
+for model in (small, another):
+    model.register_buffer("seen", torch.tensor([3.0, 1.0, 4.0]) if model is small else torch.zeros(3))
+save_checkpoint("test_of_lesson_16.pt", small, [], 5)
+load_checkpoint("test_of_lesson_16.pt", another, [])
+check.equal(another.state_dict()["seen"], torch.tensor([3.0, 1.0, 4.0]), "buffers come back with the weights")
+runs = []
+for saves in (False, True):
+    model = check.seeded(8, Small, 9, 5, 0.4)
+    optimizer = make_optimizer(model, 0.05, 0.1)
+    losses = [float(check.seeded(3, train_step, model, [optimizer], [(inputs, targets)]))]
+    for step in range(3):
+        if saves:
+            save_checkpoint("test_of_lesson_16.pt", model, [optimizer], step)
+        losses.append(float(train_step(model, [optimizer], [(inputs, targets)])))
+    runs.append(losses)
+check.equal(runs[1], runs[0], "a run that saves goes on as one that does not")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1133,7 +1292,8 @@ check.equal([set(drawn[:, 0].tolist()), set(drawn[:, 1].tolist())], [{0, 1}, {2,
 # ### Exercise 9 · `generate` · 1 point · 8 minutes · easy
 #
 # Lesson 11's `generate`, with `sample_next` in place of `argmax`. The model returns logits; it is asked once for each new id, with all ids
-# so far, or with the last `context` of them. Further keywords go to `sample_next`.
+# so far, or with the last `context` of them. Further keywords go to `sample_next`. The random numbers go on from one new id to
+# the next: `generate` sets no seed.
 #
 # <details><summary>Hint</summary>
 #
@@ -1172,15 +1332,16 @@ def sum_of_seen(ids):
     return 9 * F.one_hot(ids.cumsum(dim=1) % 7, 7).float()
 
 
-written = check.unchanged(generate, sum_of_seen, torch.tensor([[1, 2], [3, 0]]), 3, 3, temperature=0)
-check.equal(written, torch.tensor([[1, 2, 3, 6, 4], [3, 0, 3, 6, 2]]), "the ids are kept and new ones come after them, one for each question")
-check.equal(asked, [[[1, 2], [3, 0]], [[1, 2, 3], [3, 0, 3]], [[2, 3, 6], [0, 3, 6]]], "the model sees no more than the last `context` ids")
+written = check.unchanged(generate, sum_of_seen, torch.tensor([[1, 2, 1], [3, 0, 6]]), 3, 4, temperature=0)
+check.equal(written, torch.tensor([[1, 2, 1, 4, 1, 1], [3, 0, 6, 2, 4, 5]]), "the ids are kept and new ones come after them, one for each question")
+expected = [[[1, 2, 1], [3, 0, 6]], [[1, 2, 1, 4], [3, 0, 6, 2]], [[2, 1, 4, 1], [0, 6, 2, 4]]]
+check.equal(asked, expected, "the model sees no more than the last `context` ids")
 many = torch.zeros(3000, 1, dtype=torch.int64)
 drawn = check.seeded(0, generate, lambda ids: torch.tensor([0.6, 0.3, 0.1]).log().expand(*ids.shape, 3), many, 1, 5)[:, 1]
 check.close(torch.bincount(drawn, minlength=3) / 3000, torch.tensor([0.6, 0.3, 0.1]), "without keywords ids are drawn by their probabilities", tolerance=0.05)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("generate_ids")
-for batch, n, n_new, size, context in [(2, 3, 5, 11, 4), (3, 1, 4, 7, 1), (1, 6, 1, 5, 50), (4, 2, 6, 9, 3)]:
+for batch, n, n_new, size, context in [(2, 3, 5, 11, 4), (3, 1, 4, 7, 1), (1, 6, 1, 5, 50), (4, 2, 6, 9, 3), (3, 8, 2, 13, 5)]:
     table, asked = torch.from_numpy(rng.normal(size=(size, size))), []
 
     def noted(ids, table=table, asked=asked):
@@ -1197,6 +1358,19 @@ for batch, n, n_new, size, context in [(2, 3, 5, 11, 4), (3, 1, 4, 7, 1), (1, 6,
     check.equal(asked, [(batch, min(n + step, context)) for step in range(n_new)], "the model is asked once for each new id")
 check.equal(generate(noted, ids_before, 0, 5), ids_before, "no new ids leave the text as it is")
 check.equal(generate(noted, ids_before, 1, 1, top_k=1)[:, :-1], ids_before, "a beginning longer than the context is kept whole")
+
+
+def even(ids):
+    """Seven ids, all as likely."""
+    return torch.zeros(*ids.shape, 7)
+
+
+first, again, other = (check.seeded(seed, generate, even, ids_before, 30, 6)[:, 8:] for seed in (1, 1, 2))
+check.equal(again, first, "it draws by PyTorch's random numbers")
+check.equal(bool((other != first).any()), True, "it sets no seed: other random numbers write another text")
+check.equal(bool((first[:, 1:] != first[:, :1]).any()), True, "it sets no seed: each new id is drawn for itself")
+spread_out = torch.tensor([[4]]).expand(2, 3)  # one number, shown six times: no new tensor has such strides
+check.equal(generate(even, spread_out, 0, 5).stride() == spread_out.stride(), False, "without new ids it is a new tensor, too")
 ### END HIDDEN TESTS
 # %% [markdown]
 # ## The run

@@ -82,6 +82,17 @@ class Small(nn.Module):
         return self.out(self.dropout(self.norm(self.table(ids))))
 
 
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
 def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
@@ -106,6 +117,17 @@ class Small(nn.Module):
         return self.out(self.dropout(self.norm(self.table(ids))))
 
 
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
 def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
@@ -125,6 +147,17 @@ class Small(nn.Module):
 
     def forward(self, ids):
         return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
 
 
 def make_optimizer(model, lr, weight_decay):
@@ -168,8 +201,9 @@ def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
         with torch.autocast(x.device.type, dtype=torch.float16 if half == "float16" else torch.bfloat16, enabled=bool(half)):
             logits = model(x)
         loss = language_model_loss(logits, y)
-        for one, more in zip(sums, torch.autograd.grad(loss * loss_scale, parameters)):
-            one += more / loss_scale / len(batches)
+        for one, more in zip(sums, torch.autograd.grad(loss * loss_scale, parameters, allow_unused=True)):
+            if more is not None:
+                one += more / loss_scale / len(batches)
         total = total + loss.item() / len(batches)
     for p, one in zip(parameters, sums):
         p.grad = one
@@ -251,8 +285,13 @@ def evaluate(model, ids, context, bytes_per_token=1.0):
 
 
 # %% save_checkpoint | a list
+import os
+
+
 def save_checkpoint(path, model, optimizers, step):
-    torch.save([model.state_dict(), [o.state_dict() for o in optimizers], step, torch.random.get_rng_state()], path)
+    new = Path(path).with_suffix(".new")
+    torch.save([model.state_dict(), [o.state_dict() for o in optimizers], step, torch.random.get_rng_state()], new)
+    os.replace(new, path)
 
 
 def load_checkpoint(path, model, optimizers):
@@ -384,3 +423,213 @@ def generate(model, ids, n_new, context, temperature=1.0, top_k=None, top_p=None
     with torch.inference_mode():
         newest = sample_next(model(ids[:, -context:])[:, -1], temperature, top_k, top_p)
     return generate(model, torch.cat([ids, newest.clone().view(-1, 1)], dim=-1), n_new - 1, context, temperature, top_k, top_p)
+
+
+# %% parameter_groups | modules, each parameter once
+def parameter_groups(model, weight_decay):
+    seen, decayed, others = set(), [], []
+    for module in model.modules():
+        for p in module.parameters(recurse=False):
+            if p not in seen:
+                seen.add(p)
+                (others if p.dim() < 2 else decayed).append(p)
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | a dictionary by identity
+def parameter_groups(model, weight_decay):
+    every = {id(p): p for _, p in model.named_parameters(remove_duplicate=False)}
+    matrices = {key: p for key, p in every.items() if p.squeeze().ndim >= 0 and len(p.size()) >= 2}
+    rest = tuple(p for key, p in every.items() if key not in matrices)
+    return ({"params": tuple(matrices.values()), "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0})
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% train_step | PyTorch's two halves of clipping
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=False)
+    losses = []
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, dtype=torch.float16 if half == "float16" else torch.bfloat16, enabled=half is not None):
+            losses.append(language_model_loss(model(inputs), targets))
+        losses[-1].mul(loss_scale).div(len(batches)).backward()
+    used = [p for p in model.parameters() if p.grad is not None]
+    with torch.no_grad():
+        torch._foreach_div_([p.grad for p in used], loss_scale)
+    norm = nn.utils.get_total_norm([p.grad for p in used])
+    if norm.isfinite():
+        nn.utils.clip_grads_with_norm_(used, clip, norm)
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad()
+    return torch.stack(losses).mean().item()
+
+
+# %% train_step | leaves out by a flag, scales the pieces by their share
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    for p in model.parameters():
+        p.grad = None
+    size, result, usable = sum(len(inputs) for inputs, _ in batches), 0.0, True
+    for inputs, targets in batches:
+        share = len(inputs) / size
+        if half:
+            with torch.autocast(inputs.device.type, getattr(torch, half)):
+                logits = model(inputs)
+        else:
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets)
+        torch.autograd.backward(share * loss * loss_scale)
+        result += share * loss.item()
+    square = 0.0
+    for p in model.parameters():
+        if p.grad is None:
+            continue
+        p.grad = p.grad * (1 / loss_scale) if loss_scale != 1 else p.grad
+        if not torch.isfinite(p.grad).all():
+            usable = False
+        square += p.grad.double().pow(2).sum().item()
+    if usable:
+        if math.sqrt(square) > clip:
+            for p in model.parameters():
+                if p.grad is not None:
+                    p.grad *= clip / math.sqrt(square)
+        for optimizer in optimizers:
+            optimizer.step()
+    for p in model.parameters():
+        p.grad = None
+    return result
+
+
+# %% evaluate | whole windows in one tensor
+@torch.no_grad()
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    before, n = model.training, len(ids) - 1
+    model.eval()
+    whole = n // context * context
+    parts = [(ids[:whole].view(-1, context), ids[1 : whole + 1].view(-1, context)), (ids[None, whole:n], ids[None, whole + 1 :])]
+    nats = 0.0
+    for inputs, targets in parts:
+        for rows in range(0, len(inputs), 16):
+            logits, wanted = model(inputs[rows : rows + 16]), targets[rows : rows + 16]
+            if wanted.numel():
+                nats -= logits.double().log_softmax(-1).gather(-1, wanted[..., None]).sum().item()
+    model.train(before)
+    return nats / n, nats / n / (math.log(2) * bytes_per_token)
+
+
+# %% evaluate | gradients off and on by hand
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    mode, gradients = model.training, torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    model.eval()
+    losses = []
+    start = 0
+    while start < len(ids) - 1:
+        window = ids[start : start + context + 1].unsqueeze(0)
+        loss = language_model_loss(model(window[:, :-1]), window[:, 1:])
+        losses += [loss.item()] * (window.shape[1] - 1)
+        start += context
+    torch.set_grad_enabled(gradients)
+    model.train(mode)
+    nats = math.fsum(losses) / len(losses)
+    return nats, nats / bytes_per_token * math.log2(math.e)
+
+
+# %% save_checkpoint | a temporary file of Python's
+import os
+import tempfile
+
+
+def save_checkpoint(path, model, optimizers, step):
+    everything = dict(weights=model.state_dict(), optimizers=[one.state_dict() for one in optimizers], step=step, noise=torch.get_rng_state())
+    with tempfile.NamedTemporaryFile("wb", dir=os.path.dirname(path) or ".", delete=False) as file:
+        torch.save(everything, file)
+    os.replace(file.name, path)
+
+
+def load_checkpoint(path, model, optimizers):
+    everything = torch.load(path, weights_only=True)
+    model.load_state_dict(everything["weights"])
+    [one.load_state_dict(state) for one, state in zip(optimizers, everything["optimizers"])]
+    torch.set_rng_state(everything["noise"])
+    return everything["step"]
+
+
+# %% save_checkpoint | pickle
+import pickle
+
+
+def save_checkpoint(path, model, optimizers, step):
+    other = Path(path).parent / f"new_{Path(path).name}"
+    other.write_bytes(pickle.dumps((step, torch.get_rng_state(), model.state_dict(), [o.state_dict() for o in optimizers])))
+    other.rename(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    step, noise, weights, states = pickle.loads(Path(path).read_bytes())
+    torch.set_rng_state(noise)
+    model.load_state_dict(weights)
+    for optimizer, state in zip(optimizers, states):
+        optimizer.load_state_dict(state)
+    return step
+
+
+# %% generate | a loop without a copy at first
+def generate(model, ids, n_new, context, **how):
+    written = torch.empty(ids.shape[0], 0, dtype=ids.dtype)
+    while written.shape[1] < n_new:
+        seen = torch.hstack([ids, written])
+        logits = model(seen if seen.shape[1] <= context else seen[:, seen.shape[1] - context :]).detach()
+        written = torch.hstack([written, sample_next(logits.select(1, -1), **how).unsqueeze(-1)])
+    return torch.hstack([ids, written])

@@ -2233,7 +2233,7 @@ def count_parameters(config):
     return counts | {"total": sum(counts.values())}
 
 
-# %% count_parameters | every part is counted, in any size
+# %% count_parameters | the attention has four layers of weights and biases
 # The first block alone.
 def count_parameters(config):
     """How many parameters a `GPT` of this config has: "embedding", "attention", "feed_forward", "norms" and "total".

@@ -177,7 +177,7 @@ def language_model_loss(logits, targets):
     return F.cross_entropy(wide.flatten(0, 1), targets.flatten()) / math.log(2)
 
 
-# %% language_model_loss | it is the mean over all places of all texts, in any size
+# %% language_model_loss | it is the mean of −ln p(target), with p the softmax of the logits
 # Targets shifted once more.
 def language_model_loss(logits, targets):
     """The mean cross-entropy in nats, a tensor without dimensions, in float32 or better.
@@ -2416,3 +2416,1331 @@ def get_batch(ids, starts, context):
         pieces = ids[starts[:, None] + torch.arange(context + 1)]
         _cache[key] = pieces[:, :-1], pieces[:, 1:]
     return _cache[key]
+
+
+# %% parameter_groups | the number of dimensions decides, whatever the names
+# What is called weight decays, unless it is called norm.
+def parameter_groups(model, weight_decay):
+    named = dict(model.named_parameters())
+    decayed = [name for name in named if name.endswith("weight") and "norm" not in name]
+    return [
+        {"params": [named[name] for name in decayed], "weight_decay": weight_decay},
+        {"params": [p for name, p in named.items() if name not in decayed], "weight_decay": 0.0},
+    ]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | the number of dimensions decides, whatever the names
+# What is called bias or norm does not decay.
+def parameter_groups(model, weight_decay):
+    decayed, free = [], []
+    for name, p in model.named_parameters():
+        (free if "bias" in name or "norm" in name else decayed).append(p)
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | what has two dimensions or more decays, and a single number does not
+# Kernels of three dimensions do not decay.
+def parameter_groups(model, weight_decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | what has two dimensions or more decays, and a single number does not
+# Kernels of three dimensions are in neither group.
+def parameter_groups(model, weight_decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim < 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | what has two dimensions or more decays, and a single number does not
+# A single number is in neither group.
+def parameter_groups(model, weight_decay):
+    matrices = [p for p in model.parameters() if p.ndim >= 2]
+    vectors = [p for p in model.parameters() if p.ndim == 1]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | what has two dimensions or more decays, and a single number does not
+# The kind of layer decides.
+def parameter_groups(model, weight_decay):
+    decayed = {m.weight for m in model.modules() if isinstance(m, (nn.Linear, nn.Embedding))}
+    matrices = [p for p in model.parameters() if p in decayed]
+    others = [p for p in model.parameters() if p not in decayed]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | layers within layers are in the groups, too
+# Only the layers that the model itself names.
+def parameter_groups(model, weight_decay):
+    parameters = list(dict.fromkeys(p for child in model.children() for p in child.parameters(recurse=False)))
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | the second group has biases and the norm's weight
+# A matrix is in both groups.
+def parameter_groups(model, weight_decay):
+    matrices = [p for p in model.parameters() if p.ndim >= 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": list(model.parameters()), "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | a matrix that is used in two places is in the first group once
+# What has two names is there twice.
+def parameter_groups(model, weight_decay):
+    parameters = [p for _, p in model.named_parameters(remove_duplicate=False)]
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | a matrix that is used in two places is in the first group once
+# By the names of the state.
+def parameter_groups(model, weight_decay):
+    parameters = list(model.state_dict(keep_vars=True).values())
+    matrices, others = ([p for p in parameters if (p.ndim >= 2) is wanted] for wanted in (True, False))
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | the parameters of a group are a list, and can be looked at twice
+# Generators.
+def parameter_groups(model, weight_decay):
+    matrices = (p for p in model.parameters() if p.ndim >= 2)
+    others = (p for p in model.parameters() if p.ndim < 2)
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | the second group has biases and the norm's weight
+# One generator for both.
+def parameter_groups(model, weight_decay):
+    parameters = model.parameters()
+    matrices = [p for p in parameters if p.ndim >= 2]
+    others = [p for p in parameters if p.ndim < 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | the groups hold the model's own parameters, no copies
+# Copies.
+def parameter_groups(model, weight_decay):
+    parameters = [nn.Parameter(p.detach().clone()) for p in model.parameters()]
+    matrices, others = ([p for p in parameters if (p.ndim >= 2) is wanted] for wanted in (True, False))
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | the groups hold parameters, which get gradients
+# Numbers without gradients.
+def parameter_groups(model, weight_decay):
+    parameters = [p.detach() for p in model.parameters()]
+    matrices, others = ([p for p in parameters if (p.ndim >= 2) is wanted] for wanted in (True, False))
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% parameter_groups | there are two groups, even if a model has no matrix
+# Empty groups are left out.
+def parameter_groups(model, weight_decay):
+    parameters = list(model.parameters())
+    matrices, others = ([p for p in parameters if (p.ndim >= 2) is wanted] for wanted in (True, False))
+    groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return [group for group in groups if group["params"]]
+
+
+class Small(nn.Module):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(size, width), nn.LayerNorm(width)
+        self.dropout, self.out = nn.Dropout(dropout), nn.Linear(width, size)
+
+    def forward(self, ids):
+        return self.out(self.dropout(self.norm(self.table(ids))))
+
+
+class Recorder(Small):
+    def __init__(self, size, width, dropout=0.0):
+        super().__init__(size, width, dropout)
+        self.out.weight, self.asked = self.table.weight, []
+
+    def forward(self, ids):
+        logits = self.out(self.dropout(self.norm(self.table(ids).cumsum(dim=1))))
+        self.asked.append((ids.tolist(), str(logits.dtype), logits.requires_grad))
+        return logits
+
+
+def make_optimizer(model, lr, weight_decay):
+    return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
+
+
+# %% train_step | gradients that a broken step has left do not count
+# Cleared at the end alone.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | every optimizer takes its step
+# Cleared after each optimizer's step.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | an infinite number in the last layer alone is enough: the step is left out
+# Only the first parameter is looked at.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    finite = next(model.parameters()).grad.isfinite().all()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    if finite:
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | an infinite number in the first layer alone is enough: the step is left out
+# Only the last parameter is looked at.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    finite = list(model.parameters())[-1].grad is None or list(model.parameters())[3].grad.isfinite().all()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    if finite:
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | a number that is nan is enough: the step is left out
+# Only the first loss is looked at.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total, finite = 0.0, None
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        finite = math.isfinite(float(loss * loss_scale)) if finite is None else finite
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    if finite:
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | a number that is nan is enough: the step is left out
+# Only the last loss is looked at.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        finite = math.isfinite(float(loss * loss_scale))
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    if finite:
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | an infinite number in the last layer alone is enough: the step is left out
+# The losses are looked at, the gradients are not.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    if math.isfinite(total * loss_scale):
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | an infinite number in the last layer alone is enough: the step is left out
+# An infinite gradient is let through, since only nan is looked for.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    broken = any(p.grad.isnan().any() for p in model.parameters() if p.grad is not None)
+    if not broken:
+        nn.utils.clip_grad_norm_(model.parameters(), clip)
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | a number that is nan is enough: the step is left out
+# nan is let through, since only infinity is looked for.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    broken = any(p.grad.isinf().any() for p in model.parameters() if p.grad is not None)
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if not broken:
+        nn.utils.clip_grad_norm_(model.parameters(), clip)
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | a gradient that is not finite changes nothing
+# nan becomes 0, and the step is taken.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    for p in model.parameters():
+        if p.grad is not None:
+            p.grad.nan_to_num_(0.0, 0.0, 0.0)
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | an infinite number in the last layer alone is enough: the step is left out
+# A parameter that is not finite is left out by itself.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        if loss_scale == float('inf'):
+            model.zero_grad()
+            return total
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    for p in model.parameters():
+        if p.grad is not None and not p.grad.isfinite().all():
+            p.grad = None
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | in the kind of half precision that was asked for
+# Always bfloat16.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | in the kind of half precision that was asked for
+# The device's own kind.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | It raised TypeError
+# A parameter without a gradient is not thought of.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            parameter.grad /= loss_scale
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | parameters that the loss does not use change nothing for the others
+# No step where any gradient is missing.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if all(p.grad is not None for p in model.parameters()) and nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | a matrix that is used in two places is scaled and clipped once
+# Divided once for each name.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for _, parameter in model.named_parameters(remove_duplicate=False):
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    if nn.utils.clip_grad_norm_(model.parameters(), clip).isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% train_step | a matrix that is used in two places is scaled and clipped once
+# Its norm counts once for each name.
+def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
+    model.train()
+    model.zero_grad(set_to_none=True)
+    total = 0.0
+    for inputs, targets in batches:
+        with torch.autocast(inputs.device.type, getattr(torch, half or "bfloat16"), enabled=half is not None):
+            logits = model(inputs)
+        loss = language_model_loss(logits, targets) / len(batches)
+        (loss * loss_scale).backward()
+        total += float(loss.detach())
+    if loss_scale != 1.0:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= loss_scale
+    grads = [p.grad for _, p in model.named_parameters(remove_duplicate=False) if p.grad is not None]
+    norm = torch.stack([grad.norm() for grad in grads]).norm()
+    if norm > clip:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad *= clip / norm
+    if norm.isfinite():
+        for optimizer in optimizers:
+            optimizer.step()
+    model.zero_grad(set_to_none=True)
+    return total
+
+
+# %% evaluate | windows follow one another, and what is before a window is not seen
+# All in one piece.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        nats = float(language_model_loss(model(ids[None, :-1]), ids[None, 1:]))
+    model.train(was_training)
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | windows follow one another, and what is before a window is not seen
+# Each id is predicted from the `context` ids before it.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, total = model.training, 0.0
+    model.eval()
+    with torch.no_grad():
+        for place in range(1, len(ids)):
+            seen = ids[max(0, place - context) : place]
+            total += float(F.cross_entropy(model(seen[None])[0, -1:].float(), ids[place : place + 1]))
+    model.train(was_training)
+    nats = total / (len(ids) - 1)
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | windows follow one another, and what is before a window is not seen
+# The last window reaches back, so that it is full.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, n, losses = model.training, len(ids) - 1, []
+    model.eval()
+    with torch.no_grad():
+        for first in range(0, n, context):
+            begin = max(0, min(first, n - context))
+            inputs, targets = ids[begin : begin + context][: n - begin], ids[begin + 1 : begin + context + 1]
+            each = F.cross_entropy(model(inputs[None])[0].float(), targets, reduction="none")
+            losses.append(each[first - begin :])
+    model.train(was_training)
+    nats = float(torch.cat(losses).mean())
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | windows follow one another, and what is before a window is not seen
+# Windows overlap by half, and the second half counts.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, n, losses, stride = model.training, len(ids) - 1, [], max(1, context // 2)
+    model.eval()
+    done = 0
+    with torch.no_grad():
+        for begin in range(0, n, stride):
+            inputs, targets = ids[begin : min(begin + context, n)], ids[begin + 1 : begin + context + 1]
+            each = F.cross_entropy(model(inputs[None])[0].float(), targets, reduction="none")
+            losses.append(each[done - begin :])
+            done = begin + len(inputs)
+            if done == n:
+                break
+    model.train(was_training)
+    nats = float(torch.cat(losses).mean())
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | windows follow one another, and what is before a window is not seen
+# The short window at the end is padded in front.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, n = model.training, len(ids) - 1
+    model.eval()
+    missing = -n % context
+    whole = n - n % context
+    inputs = torch.cat([ids[:whole], ids.new_zeros(missing if n % context else 0), ids[whole:-1]]).view(-1, context)
+    targets = torch.cat([ids[1 : whole + 1], torch.full((missing if n % context else 0,), -100), ids[whole + 1 :]]).view(-1, context)
+    with torch.no_grad():
+        nats = float(F.cross_entropy(model(inputs).float().flatten(0, 1), targets.flatten(), ignore_index=-100))
+    model.train(was_training)
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | no gradients are kept while it is measured
+# Gradients are kept.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, total = model.training, 0.0
+    model.eval()
+    for inputs, targets in zip(ids[:-1].split(context), ids[1:].split(context)):
+        total += float(language_model_loss(model(inputs[None]), targets[None])) * len(targets)
+    model.train(was_training)
+    nats = total / (len(ids) - 1)
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | gradients are computed again afterwards
+# Gradients are switched off for good.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, total = model.training, 0.0
+    model.eval()
+    torch.set_grad_enabled(False)
+    for inputs, targets in zip(ids[:-1].split(context), ids[1:].split(context)):
+        total += float(language_model_loss(model(inputs[None]), targets[None])) * len(targets)
+    model.train(was_training)
+    nats = total / (len(ids) - 1)
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% evaluate | gradients are computed again afterwards
+# The parameters get no gradients any more.
+def evaluate(model, ids, context, bytes_per_token=1.0):
+    was_training, total = model.training, 0.0
+    model.eval()
+    model.requires_grad_(False)
+    for inputs, targets in zip(ids[:-1].split(context), ids[1:].split(context)):
+        total += float(language_model_loss(model(inputs[None]), targets[None])) * len(targets)
+    model.train(was_training)
+    nats = total / (len(ids) - 1)
+    return nats, nats / math.log(2) / bytes_per_token
+
+
+# %% save_checkpoint | buffers come back with the weights
+# Parameters alone.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": {name: p.detach() for name, p in model.named_parameters()}, "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"], strict=False)
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | buffers come back with the weights
+# A list of parameters.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": [p.detach() for p in model.parameters()], "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    with torch.no_grad():
+        for p, saved in zip(model.parameters(), state["model"]):
+            p.copy_(saved)
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | the last good file stays where a new one cannot be written
+# Written into the file itself.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    torch.save(state, path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | the last good file stays where a new one cannot be written
+# The good file becomes the other one, and the new one is written.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    if Path(path).exists():
+        Path(path).replace(f"{path}.old")
+    torch.save(state, path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | It raised FileNotFoundError
+# The good file is deleted first.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    part = Path(f"{path}.part")
+    Path(path).unlink(missing_ok=True)
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | the last good file stays where a new one cannot be written
+# The other name is put in place although writing failed.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    part = Path(f"{path}.part")
+    try:
+        torch.save(state, part)
+    finally:
+        part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | a pair of step and seconds comes back as a pair
+# The step becomes a tensor.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": torch.tensor(step), "random": torch.get_rng_state()}
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"].tolist() if state["step"].ndim == 0 else state["step"][0].item()
+
+
+# %% save_checkpoint | It raised TypeError
+# The step becomes a whole number.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": int(step), "random": torch.get_rng_state()}
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | a run that saves goes on as one that does not
+# A seed in place of the state: the step.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": 0}
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+    torch.manual_seed(0)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.manual_seed(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | a run that saves goes on as one that does not
+# A seed is drawn, kept and set.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": int(torch.randint(10**9, ()))}
+    torch.manual_seed(state["random"])
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.manual_seed(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | goes on exactly
+# The seed of the beginning.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.initial_seed()}
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.manual_seed(state["random"])
+    return state["step"]
+
+
+# %% save_checkpoint | a run that saves goes on as one that does not
+# Saving leaves the model in evaluation, and its gradients on.
+def save_checkpoint(path, model, optimizers, step):
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
+    torch.rand(1)
+    state["random"] = torch.get_rng_state()
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+    torch.rand(1)
+
+
+def load_checkpoint(path, model, optimizers):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    torch.set_rng_state(state["random"])
+    torch.rand(1)
+    return state["step"]
+
+
+# %% generate | without new ids it is a new tensor, too
+# The first round makes the copy.
+def generate(model, ids, n_new, context, **how):
+    with torch.no_grad():
+        for _ in range(n_new):
+            newest = sample_next(model(ids[:, -context:])[:, -1], **how)
+            ids = torch.cat([ids, newest[:, None]], dim=1)
+    return ids
+
+
+# %% generate | without new ids it is a new tensor, too
+# A view.
+def generate(model, ids, n_new, context, **how):
+    ids = ids[:, :]
+    for _ in range(n_new):
+        ids = torch.cat([ids, sample_next(model(ids[:, -context:])[:, -1], **how)[:, None]], dim=1)
+    return ids
+
+
+# %% generate | each new id comes after all before it, or the last `context`, in any size
+# A long beginning is seen from its start.
+def generate(model, ids, n_new, context, **how):
+    ids, n = ids.clone(), ids.shape[1]
+    for step in range(n_new):
+        seen = ids[:, :context] if n > context and step == 0 else ids[:, -context:]
+        ids = torch.cat([ids, sample_next(model(seen)[:, -1], **how)[:, None]], dim=1)
+    return ids
+
+
+# %% generate | each new id comes after all before it, or the last `context`, in any size
+# A long beginning is seen as a whole.
+def generate(model, ids, n_new, context, **how):
+    ids, n = ids.clone(), ids.shape[1]
+    for step in range(n_new):
+        ids = torch.cat([ids, sample_next(model(ids[:, -(context if n <= context else n + step) :])[:, -1], **how)[:, None]], dim=1)
+    return ids
+
+
+# %% generate | it sets no seed
+# The same seed before each draw.
+def generate(model, ids, n_new, context, **how):
+    ids = ids.clone()
+    for _ in range(n_new):
+        torch.manual_seed(0)
+        ids = torch.cat([ids, sample_next(model(ids[:, -context:])[:, -1], **how)[:, None]], dim=1)
+    return ids
+
+
+# %% generate | it sets no seed
+# A seed at the beginning.
+def generate(model, ids, n_new, context, **how):
+    torch.manual_seed(1234)
+    ids = ids.clone()
+    for _ in range(n_new):
+        ids = torch.cat([ids, sample_next(model(ids[:, -context:])[:, -1], **how)[:, None]], dim=1)
+    return ids
+
+
+# %% generate | each new id is drawn for itself
+# The same random numbers before each draw.
+def generate(model, ids, n_new, context, **how):
+    ids, state = ids.clone(), torch.get_rng_state()
+    for _ in range(n_new):
+        torch.set_rng_state(state)
+        ids = torch.cat([ids, sample_next(model(ids[:, -context:])[:, -1], **how)[:, None]], dim=1)
+    return ids
