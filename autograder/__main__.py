@@ -125,6 +125,14 @@ def export(
     export_grades(lessons, to, output, class_folder, gradebook, into)
 
 
+@app.command(epilog="Example: `python -m autograder due`")
+def due(class_folder: Class = None, gradebook: Gradebook = None) -> None:
+    """Show when lessons are due, who has longer, who was late; the first time, write the file that you fill in."""
+    from autograder.commands.due import show_dates
+
+    show_dates(class_folder, gradebook)
+
+
 @app.command(epilog="Example: `python -m autograder report 05_softmax`")
 def report(lessons: Lessons = None, class_folder: Class = None, gradebook: Gradebook = None) -> None:
     """Draw how the class did: points per exercise, what was missed most, who is missing."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from nbgrader.api import Gradebook
+
 from autograder import class_files, exports, feedback, report
 from autograder.gradebook import ClassGradebook
 from autograder.terminal import console, errors, progress
@@ -12,7 +14,7 @@ def write_feedback(lessons: list[str] | None, class_folder: Path | None, address
     """A page per record, with the hand grades and comments that the gradebook has by now."""
     folder = _class(class_folder)
     pages = []
-    with ClassGradebook(folder, address).open() as gradebook, progress() as bar:
+    with _gradebook(folder, address) as gradebook, progress() as bar:
         task = bar.add_task("writing", total=None)
         for record in _records(folder, lessons):
             scores = feedback.gradebook_scores(gradebook, record.student, record.lesson)
@@ -33,7 +35,7 @@ def export_grades(
     """The grades in a format of another program. into: the file of a platform that they are filled in."""
     folder = _class(class_folder)
     output = output or folder / f"grades-{to}.csv"
-    with ClassGradebook(folder, address).open() as gradebook:
+    with _gradebook(folder, address) as gradebook:
         if to in exports.PLATFORMS:
             _, missing = exports.fill(to, gradebook, folder / "records", output, into, lessons)
             for student in missing:
@@ -47,7 +49,7 @@ def export_grades(
 def write_report(lessons: list[str] | None, class_folder: Path | None, address: str | None) -> Path:
     """The class report, of all lessons or of some."""
     folder = _class(class_folder)
-    with ClassGradebook(folder, address).open() as gradebook:
+    with _gradebook(folder, address) as gradebook:
         path = report.write(
             _records(folder, lessons),
             folder / "report.html",
@@ -57,6 +59,13 @@ def write_report(lessons: list[str] | None, class_folder: Path | None, address: 
         )
     console.print(f"{path}")
     return path
+
+
+def _gradebook(folder: Path, address: str | None) -> Gradebook:
+    """The class's gradebook, in which late penalties are as they are to be by now."""
+    gradebook = ClassGradebook(folder, address)
+    gradebook.settle()
+    return gradebook.open()
 
 
 def _class(class_folder: Path | None) -> Path:
