@@ -5,7 +5,10 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from autograder import class_files, exports, feedback, report
+from autograder.class_secret import class_key
+from autograder.exports import gradescope
 from autograder.gradebook import ClassGradebook
+from autograder.lessons import lesson_names, load
 from autograder.terminal import console, errors, progress
 from autograder.trouble import Trouble
 
@@ -32,7 +35,12 @@ def export_grades(
     address: str | None,
     into: Path | None = None,
 ) -> Path:
-    """The grades in a format of another program. into: the file of a platform that they are filled in."""
+    """The grades in a format of another program. into: the file of a platform that they are filled in.
+
+    Gradescope grades by itself: it gets an archive for each lesson.
+    """
+    if to == "gradescope":
+        return write_archives(lessons, output, class_folder or class_files.FOLDER)
     folder = _class(class_folder)
     output = output or folder / f"grades-{to}.csv"
     with _gradebook(folder, address) as gradebook:
@@ -43,6 +51,21 @@ def export_grades(
         else:
             exports.write(to, gradebook, folder / "records", output, lessons)
     console.print(f"{output}")
+    return output
+
+
+def write_archives(lessons: list[str] | None, output: Path | None, folder: Path) -> Path:
+    """An autograder archive for each lesson; the folder that they are in, or the file, if one was named for one lesson."""
+    names, output = lessons or lesson_names(), output or folder / "gradescope"
+    if len(names) > 1 and output.suffix == ".zip":
+        raise Trouble(f"{output} would be one archive for {len(names)} lessons: name a folder, or one lesson.")
+    for name in names:
+        path = output if output.suffix == ".zip" else output / f"{name}.zip"
+        try:
+            gradescope.write(load(name), class_key(folder), path)
+        except OSError as problem:
+            raise exports.ExportError(f"{path} cannot be written ({problem.strerror}); name another file.") from None
+        console.print(f"{path}", markup=False)
     return output
 
 
