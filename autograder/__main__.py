@@ -109,7 +109,7 @@ def feedback(lessons: Lessons = None, class_folder: Class = None, gradebook: Gra
 @app.command(epilog="Example: `python -m autograder export --to csv --output grades.csv`")
 def export(
     lessons: Lessons = None,
-    to: Annotated[str, typer.Option(help="csv, canvas or moodle.")] = "csv",
+    to: Annotated[str, typer.Option(help="csv, canvas, moodle or gradescope.")] = "csv",
     into: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file downloaded from Canvas or Moodle, which is filled in.")
     ] = None,
@@ -119,10 +119,21 @@ def export(
     class_folder: Class = None,
     gradebook: Gradebook = None,
 ) -> None:
-    """Write the grades for another program. What is not graded yet is left empty there, never 0."""
+    """Write the grades for another program. What is not graded yet is left empty there, never 0.
+
+    For Gradescope, which grades by itself: an autograder archive for each lesson.
+    """
     from autograder.commands.results import export_grades
 
     export_grades(lessons, to, output, class_folder, gradebook, into)
+
+
+@app.command(epilog="Example: `python -m autograder due`")
+def due(class_folder: Class = None, gradebook: Gradebook = None) -> None:
+    """Show when lessons are due, who has longer, who was late; the first time, write the file that you fill in."""
+    from autograder.commands.due import show_dates
+
+    show_dates(class_folder, gradebook)
 
 
 @app.command(epilog="Example: `python -m autograder report 05_softmax`")

@@ -65,6 +65,7 @@ def grade(
         if fresh:
             class_files.write_journal(settings.folder, record)
         gradebook.add_lesson(lesson)
+        gradebook.handed_in(submission.student, lesson, submission.handed_in)
         before = class_files.read_record(settings.folder, lesson.name, submission.student)
         if settings.again or before is None or before.key != record.key or not gradebook.has_grades(submission.student, lesson):
             gradebook.enter(submission.student, lesson, data, record)

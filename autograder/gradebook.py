@@ -2,13 +2,15 @@
 
 import logging
 import warnings
+from contextlib import suppress
 from copy import deepcopy
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -17,7 +19,8 @@ from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
 from sqlalchemy import create_engine, event
 from traitlets.log import get_logger
 
-from autograder import nbgrader_steps
+from autograder import due, late, nbgrader_steps
+from autograder.hand_in_time import NBGRADERS, stamp
 from autograder.lessons import Lesson
 from autograder.nbgrader_settings import database, settings
 from autograder.records import Record
@@ -59,6 +62,7 @@ class ClassGradebook:
         self.folder, self.url = folder, database(folder, address)
         self.config = settings(folder, address, sandbox)
         self.known: set[str] = set()
+        self.dates = due.read(folder)
         folder.mkdir(parents=True, exist_ok=True)
         get_logger().setLevel(logging.CRITICAL)  # nbgrader tells in its log what we tell in a table
 
@@ -89,9 +93,25 @@ class ClassGradebook:
         with self.open() as gradebook:
             return any(found.student_id == student for found in gradebook.assignment_submissions(lesson.name))
 
+    def handed_in(self, student: str, lesson: Lesson, time: datetime | None) -> None:
+        """Keep when work was handed in: as nbgrader reads it, and in the gradebook where the work is there already."""
+        file = self._staged(student, lesson) / NBGRADERS
+        said = stamp(self.dates.in_utc(time)) if time else ""
+        if said == (file.read_text() if file.exists() else ""):
+            return
+        with self.open() as gradebook, suppress(MissingEntry):
+            gradebook.find_submission(lesson.name, student)
+            gradebook.update_or_create_submission(lesson.name, student, timestamp=said or None)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(said) if said else file.unlink()
+
+    def settle(self) -> None:
+        """Bring due dates, extensions and late penalties up to date."""
+        late.settle(self.url, self.folder, self.config)
+
     def enter(self, student: str, lesson: Lesson, data: bytes, record: Record) -> None:
         """Hand a submission and its record to nbgrader, which keeps both. Raises `GradebookError`."""
-        staged = self.folder / "submitted" / student / lesson.name / f"{lesson.name}.ipynb"
+        staged = self._staged(student, lesson) / f"{lesson.name}.ipynb"
         staged.parent.mkdir(parents=True, exist_ok=True)
         staged.write_bytes(data)
         nbgrader_steps.hand_over(record)
@@ -102,3 +122,6 @@ class ClassGradebook:
                 Autograde(coursedir=course, config=self.config, force=True).start()
         except NbGraderException as problem:
             raise GradebookError(f"nbgrader could not enter the work of {student} on {lesson.name}: {problem}") from None
+
+    def _staged(self, student: str, lesson: Lesson) -> Path:
+        return self.folder / "submitted" / student / lesson.name

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from autograder.submission_guess import Guess
 
-CANVAS = re.compile(r"(?P<name>.+?)_(?:late_)?(?P<user>\d+)_(?P<submission>\d{4,})_(?P<file>.+)", re.I)
+CANVAS = re.compile(r"(?P<name>.+?)_(?P<late>late_)?(?P<user>\d+)_(?P<submission>\d{4,})_(?P<file>.+)", re.I)
 MOODLE = re.compile(r"(?P<name>.+)_(?P<user>\d+)_assignsubmission_file(?:_(?P<file>.*))?", re.I)
 BRIGHTSPACE = re.compile(
     r"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<when>[A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} ?[AP]M)(?: - (?P<file>.+))?"
@@ -53,17 +53,20 @@ def _guess(match: re.Match, file: str, lessons: Collection[str]) -> Guess:
     number = int(next(filter(None, copy.groups()))[:9]) if copy else 0
     name = file[: copy.start()] if copy and file not in lessons else file
     lesson = next((lesson for lesson in lessons if lesson.lower() == name.lower()), "")
-    when = match.groupdict().get("when")
-    return Guess(f"{match['name'].strip()}-{match['user']}", lesson, bool(lesson), (_time(when) if when else 0, number))
+    said = match.groupdict()
+    when = _time(said["when"]) if said.get("when") else None
+    attempt = (int((when - datetime.min).total_seconds() // 60) if when else 0, number)
+    late, stamped = bool(said.get("late")), "when" not in said
+    return Guess(f"{match['name'].strip()}-{match['user']}", lesson, bool(lesson), attempt, when, late, stamped)
 
 
-def _time(text: str) -> int:
-    """Minutes, to compare; 0 for a date that there is not."""
+def _time(text: str) -> datetime | None:
+    """The time in a name, in the zone of the platform; None for one that there is not."""
     day, _, clock = text.replace(" AM", "AM").replace(" PM", "PM").rpartition(" ")
     try:
-        return int(datetime.strptime(f"{day} {clock[:-2]:0>4}{clock[-2:]}", "%b %d, %Y %I%M%p").timestamp() // 60)
-    except (ValueError, OverflowError, OSError):
-        return 0
+        return datetime.strptime(f"{day} {clock[:-2]:0>4}{clock[-2:]}", "%b %d, %Y %I%M%p")
+    except ValueError:
+        return None
 
 
 def _stem(name: str) -> str:

@@ -41,8 +41,10 @@ def settings(folder: Path = class_files.FOLDER, gradebook: str | None = None, sa
         "autograder.nbgrader_steps.JudgeOutside",
         "nbgrader.preprocessors.LimitOutput",
         "autograder.nbgrader_steps.SaveVerdicts",
-        "nbgrader.preprocessors.AssignLatePenalties",
+        "autograder.late.LatePenalties",
     ]
+    config.AssignLatePenalties.plugin_class = "autograder.late.PerDay"
+    config.PerDay.folder = str(folder)
     config.GenerateFeedback.preprocessors = ["autograder.feedback.nbgrader_step.FeedbackStep"]
     config.GenerateFeedback.exporter_class = "autograder.feedback.nbgrader_step.FeedbackExporter"
     config.ExportApp.plugin_class = "autograder.exports.nbgrader_plugin.CsvExport"

@@ -15,6 +15,7 @@ from autograder.trouble import Trouble
 
 CANNOT_READ = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 MOST_MEMBERS = 200_000
+FIRST_BYTES = 1_000
 SKIPPED = {"__MACOSX"}  # and whatever begins with a dot, .ipynb_checkpoints among them
 
 
@@ -53,6 +54,22 @@ class NotebookFile:
         archive = _archive(self.place, self.place.stat().st_mtime_ns)
         with archive.open(archive.infolist()[self.member]) as stream:
             return stream.read(LARGEST_FILE + 1)
+
+    def beside(self, name: str) -> bytes | None:
+        """The first bytes of the file of that name in the same folder; None where there is none that can be read."""
+        try:
+            if self.member is None:
+                file = self.place.with_name(name)
+                if file.is_symlink() or not file.is_file():
+                    return None
+                with open(file, "rb") as stream:
+                    return stream.read(FIRST_BYTES)
+            archive = _archive(self.place, self.place.stat().st_mtime_ns)
+            mine = archive.infolist()[self.member].filename.replace("\\", "/")
+            with archive.open(mine.rpartition("/")[0] + "/" * ("/" in mine) + name) as stream:
+                return stream.read(FIRST_BYTES)
+        except (*CANNOT_READ, KeyError):
+            return None
 
 
 def notebook_files(place: Path) -> list[NotebookFile]:

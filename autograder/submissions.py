@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from unicodedata import normalize
 
+from autograder.hand_in_time import hand_in_time
 from autograder.lessons import grade_ids
 from autograder.repair import Unreadable, read, recognise, wrong_lesson
 from autograder.submission_files import CANNOT_READ, NotebookFile, SubmissionError, notebook_files
@@ -23,7 +25,7 @@ class Submission:
 
     student: the id, safe as a folder's name; lesson: the lesson's name; either is "" where it is not known.
     path: where it lies; in an archive as if that were a folder. problem: why it cannot be graded, in one sentence, or "".
-    note: what else an instructor should know of it, in one sentence, or "".
+    note: what else an instructor should know of it, in one sentence, or "". said: what its path says.
     """
 
     student: str
@@ -32,6 +34,12 @@ class Submission:
     problem: str = ""
     note: str = ""
     file: NotebookFile | None = None
+    said: Guess | None = None
+
+    @property
+    def handed_in(self) -> datetime | None:
+        """When it was handed in, as far as that is known; without a time zone where none is named."""
+        return hand_in_time(self.file, self.said) if self.file and self.said else None
 
     def data(self) -> bytes:
         """The bytes of the file, which need not be a notebook."""
@@ -121,7 +129,7 @@ def _submission(group: list[_Found]) -> Submission:
     if rivals:
         left = ", ".join(item.file.name for item in rivals)
         note = f"There are {len(rivals) + 1} notebooks for {best.lesson}: the newest, {best.file.name}, is taken, not {left}."
-    return Submission(safe_id(best.guess.student), best.lesson, best.file.path, best.problem, note, best.file)
+    return Submission(safe_id(best.guess.student), best.lesson, best.file.path, best.problem, note, best.file, best.guess)
 
 
 def _without_collisions(submissions: list[Submission], found: Iterable[_Found]) -> list[Submission]:

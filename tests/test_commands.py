@@ -141,4 +141,5 @@ def test_grade_json_has_the_form_of_check_and_the_student(solved, blank, tmp_pat
     assert done.returncode == 0, done.stderr
     found = {one["student"]: one for one in json.loads(done.stdout)}
     assert found["ada"]["points"] == found["ada"]["max_points"] == 10 and found["ben"]["points"] == 0
-    assert set(found["ada"]) == {"student", "notebook", "lesson", "points", "max_points", "seconds", "error", "tests"}
+    form = {"student", "notebook", "lesson", "points", "max_points", "late_penalty", "seconds_late", "seconds", "error", "tests"}
+    assert set(found["ada"]) == form

@@ -141,7 +141,7 @@ def test_no_cell_is_a_formula(tmp_path, name, cell):
 
 
 def test_an_unknown_format_is_refused_with_a_list(gradebook, tmp_path):
-    with pytest.raises(ExportError, match="There is no export to 'xls'; there is: canvas, csv, moodle"):
+    with pytest.raises(ExportError, match="There is no export to 'xls'; there is: canvas, csv, gradescope, moodle"):
         exports.write("xls", gradebook, tmp_path / "records", tmp_path / "grades.xls")
 
 

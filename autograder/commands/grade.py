@@ -7,10 +7,12 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from autograder import class_files, classroom, submissions
+from autograder import class_files, classroom, due, submissions
 from autograder.class_secret import class_key
 from autograder.cluster import IN_FLIGHT, Cluster
 from autograder.commands.check import as_data
+from autograder.commands.lateness import in_the_dark, lateness
+from autograder.feedback import Scores, Standing
 from autograder.gradebook import ClassGradebook
 from autograder.records import Record
 from autograder.sandbox import SandboxUnavailable, bubblewrap
@@ -28,6 +30,9 @@ def grade_class(
     for submission in found:
         for said in filter(None, (submission.problem if submission in unknown else "", submission.note)):
             errors.print(f"{submission.path}: {said}", markup=False)
+    said = in_the_dark(found, due.read(class_folder or class_files.FOLDER))
+    if said:
+        errors.print(said, markup=False)
     records = grade_all(
         [submission for submission in found if submission not in unknown],
         jobs,
@@ -37,10 +42,11 @@ def grade_class(
         walls,
         scheduler,
     )
+    late = lateness(records, ClassGradebook(class_folder or class_files.FOLDER, address))
     if as_json:
-        print(json.dumps([{"student": record.student} | as_data(record.notebook, record) for record in records], indent=1))
+        print(json.dumps([_as_data(record, late) for record in records], indent=1))
     else:
-        console.print(table(records))
+        console.print(table(records, late))
     unsure = [record for record in records if record.ungraded]
     if unsure:
         errors.print(
@@ -71,10 +77,17 @@ def grade_all(
             records.append(record)
             now = ", ".join(student for student, _ in list(busy)[: min(jobs, SHOWN)])
             bar.update(task, advance=1, description=f"grading {escape(now)}" if now else "writing")
+    gradebook.settle()
     return sorted(records, key=lambda record: (record.lesson, record.student))
 
 
-def table(records: list[Record]) -> Table:
+def _as_data(record: Record, late: dict[tuple[str, str], Standing]) -> dict:
+    scores = late[record.student, record.lesson].scores if (record.student, record.lesson) in late else Scores()
+    about = {"student": record.student} | as_data(record.notebook, record)
+    return about | {"late_penalty": scores.late_penalty, "seconds_late": scores.seconds_late}
+
+
+def table(records: list[Record], late: dict[tuple[str, str], Standing] | None = None) -> Table:
     """A line per submission: points per exercise, the sum, and what there is to say."""
     lines = Table(title="The class", title_justify="left")
     for heading, justify in (
@@ -86,8 +99,11 @@ def table(records: list[Record]) -> Table:
     ):
         lines.add_column(heading, justify=justify, overflow="fold")
     for record in records:
-        total = f"{record.points:g}{' + ?' if record.needs_manual else ''} of {record.max_points:g}"
-        lines.add_row(record.student, record.lesson, total, _exercises(record), remark(record))
+        standing = (late or {}).get((record.student, record.lesson))
+        less = f" - {standing.scores.late_penalty:g}" if standing else ""
+        total = f"{record.points:g}{' + ?' if record.needs_manual else ''}{less} of {record.max_points:g}"
+        said = "; ".join(filter(None, (standing.lateness if standing else "", remark(record))))
+        lines.add_row(record.student, record.lesson, total, _exercises(record), said)
     return lines
 
 

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+from nbgrader.api import Gradebook
+
 from autograder import class_files, exports, feedback, report
+from autograder.class_secret import class_key
+from autograder.exports import gradescope
 from autograder.gradebook import ClassGradebook
+from autograder.lessons import lesson_names, load
 from autograder.terminal import console, errors, progress
 from autograder.trouble import Trouble
 
@@ -12,7 +17,7 @@ def write_feedback(lessons: list[str] | None, class_folder: Path | None, address
     """A page per record, with the hand grades and comments that the gradebook has by now."""
     folder = _class(class_folder)
     pages = []
-    with ClassGradebook(folder, address).open() as gradebook, progress() as bar:
+    with _gradebook(folder, address) as gradebook, progress() as bar:
         task = bar.add_task("writing", total=None)
         for record in _records(folder, lessons):
             scores = feedback.gradebook_scores(gradebook, record.student, record.lesson)
@@ -30,10 +35,15 @@ def export_grades(
     address: str | None,
     into: Path | None = None,
 ) -> Path:
-    """The grades in a format of another program. into: the file of a platform that they are filled in."""
+    """The grades in a format of another program. into: the file of a platform that they are filled in.
+
+    Gradescope grades by itself: it gets an archive for each lesson.
+    """
+    if to == "gradescope":
+        return write_archives(lessons, output, class_folder or class_files.FOLDER)
     folder = _class(class_folder)
     output = output or folder / f"grades-{to}.csv"
-    with ClassGradebook(folder, address).open() as gradebook:
+    with _gradebook(folder, address) as gradebook:
         if to in exports.PLATFORMS:
             _, missing = exports.fill(to, gradebook, folder / "records", output, into, lessons)
             for student in missing:
@@ -44,10 +54,25 @@ def export_grades(
     return output
 
 
+def write_archives(lessons: list[str] | None, output: Path | None, folder: Path) -> Path:
+    """An autograder archive for each lesson; the folder that they are in, or the file, if one was named for one lesson."""
+    names, output = lessons or lesson_names(), output or folder / "gradescope"
+    if len(names) > 1 and output.suffix == ".zip":
+        raise Trouble(f"{output} would be one archive for {len(names)} lessons: name a folder, or one lesson.")
+    for name in names:
+        path = output if output.suffix == ".zip" else output / f"{name}.zip"
+        try:
+            gradescope.write(load(name), class_key(folder), path)
+        except OSError as problem:
+            raise exports.ExportError(f"{path} cannot be written ({problem.strerror}); name another file.") from None
+        console.print(f"{path}", markup=False)
+    return output
+
+
 def write_report(lessons: list[str] | None, class_folder: Path | None, address: str | None) -> Path:
     """The class report, of all lessons or of some."""
     folder = _class(class_folder)
-    with ClassGradebook(folder, address).open() as gradebook:
+    with _gradebook(folder, address) as gradebook:
         path = report.write(
             _records(folder, lessons),
             folder / "report.html",
@@ -57,6 +82,13 @@ def write_report(lessons: list[str] | None, class_folder: Path | None, address: 
         )
     console.print(f"{path}")
     return path
+
+
+def _gradebook(folder: Path, address: str | None) -> Gradebook:
+    """The class's gradebook, in which late penalties are as they are to be by now."""
+    gradebook = ClassGradebook(folder, address)
+    gradebook.settle()
+    return gradebook.open()
 
 
 def _class(class_folder: Path | None) -> Path:

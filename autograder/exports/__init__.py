@@ -21,7 +21,7 @@ PLATFORMS: dict[str, Callable[[list[Row], Path, Path | None], tuple[Path, list[s
 def write(to: str, gradebook, records_folder: Path, destination: Path, lessons: Names = None, students: Names = None) -> Path:
     """Write the grades of these lessons and students, by default of all, in the format `to`; the file. Raises ExportError."""
     if to not in FORMATS:
-        raise ExportError(f"There is no export to {to!r}; there is: {', '.join(sorted(FORMATS | PLATFORMS))}.")
+        raise ExportError(f"There is no export to {to!r}; there is: {', '.join(sorted([*FORMATS, *PLATFORMS, 'gradescope']))}.")
     try:
         return FORMATS[to](rows(gradebook, records_folder, lessons, students), Path(destination))
     except OSError as problem:

@@ -27,6 +27,7 @@ class Row:
     points: the grade, after extra credit and late penalty; None unless the status is "graded".
     points_so_far: the part of it that is certain; None where there is nothing to be certain of.
     status: "graded", "needs grading by hand", "ungraded: " and the reasons, "nothing handed in", or two of them with "; ".
+    hours_late: how long after it was due, extension included, the work came in.
     hand_grades: how many tests and answers were given their points by a person.
     """
 
@@ -40,6 +41,7 @@ class Row:
     points_so_far: float | None = None
     status: str = NOTHING
     late_penalty: float = 0.0
+    hours_late: float = 0.0
     hand_grades: int = 0
 
 
@@ -96,6 +98,7 @@ def _graded(path: Path, scores: Scores, about: dict) -> Row:
         points_so_far=standing.points_so_far if standing.decided else None,
         status=_status(standing),
         late_penalty=scores.late_penalty,
+        hours_late=round(scores.seconds_late / 3600, 2),
         hand_grades=standing.hand_grades,
     )
 

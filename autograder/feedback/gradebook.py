@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 
+from autograder.due import seconds_late
 from autograder.feedback.scores import Scores
 
 
 def gradebook_scores(gradebook, student: str, lesson: str) -> Scores:
-    """Hand grades, comments and penalty of one student's work on a lesson; none, if it is not in the gradebook."""
+    """Hand grades, comments and lateness of one student's work on a lesson; none, if it is not in the gradebook."""
     return lesson_scores(gradebook, lesson, student).get(student, Scores())
 
 
@@ -22,8 +23,10 @@ def lesson_scores(gradebook, lesson: str, student: str | None = None) -> dict[st
             found[name].extra[cell] = extra
     for name, cell, text in _comments(gradebook, lesson, student):
         found[name].comments[cell] = text
-    for name, penalty in _penalties(gradebook, lesson, student):
-        found[name].late_penalty += penalty
+    for name, penalty, *times in _times(gradebook, lesson, student):
+        late = seconds_late(*times)
+        if penalty or late:
+            found[name].late_penalty, found[name].seconds_late = penalty or 0.0, late
     return dict(found)
 
 
@@ -49,11 +52,12 @@ def _comments(gradebook, lesson: str, student: str | None):
     return _of(query.filter(Comment.manual_comment != ""), lesson, student)
 
 
-def _penalties(gradebook, lesson: str, student: str | None):
-    from nbgrader.api import SubmittedAssignment, SubmittedNotebook
+def _times(gradebook, lesson: str, student: str | None):
+    from nbgrader.api import Assignment, SubmittedAssignment, SubmittedNotebook
 
-    query = gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
-    return _of(query.select_from(SubmittedNotebook).filter(SubmittedNotebook.late_submission_penalty > 0), lesson, student)
+    times = SubmittedAssignment.timestamp, Assignment.duedate, SubmittedAssignment.extension
+    query = gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty, *times)
+    return _of(query.select_from(SubmittedNotebook), lesson, student)
 
 
 def _of(query, lesson: str, student: str | None):

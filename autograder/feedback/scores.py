@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from autograder.due import lateness
 from autograder.records import UNGRADED, Record, TestResult
 
 BY_HAND, LOOK_AGAIN = "by hand", "look again"
@@ -20,7 +21,7 @@ class Scores:
     """What the gradebook adds to a record; all by the name of a graded cell.
 
     manual: points given by hand, in place of the grader's own; extra: extra credit, on top of either.
-    comments: what a person wrote; late_penalty: points taken off the sum, 0 or more.
+    comments: what a person wrote; late_penalty: points taken off the sum, 0 or more; seconds_late: after it was due.
     to_review: hand grades that were given to an earlier version of the work.
     """
 
@@ -28,6 +29,7 @@ class Scores:
     extra: dict[str, float] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     late_penalty: float = 0.0
+    seconds_late: float = 0.0
     to_review: set[str] = field(default_factory=set)
 
 
@@ -110,6 +112,13 @@ class Standing:
     def points(self) -> float | None:
         """The grade, or None as long as it is not `finished`."""
         return self.points_so_far if self.finished else None
+
+    @property
+    def lateness(self) -> str:
+        """How late the work came, in words, where that costs points; "late" where only the cost is known."""
+        if not self.scores.late_penalty:
+            return ""
+        return f"{lateness(self.scores.seconds_late)} late" if self.scores.seconds_late else "late"
 
     @property
     def hand_grades(self) -> int:

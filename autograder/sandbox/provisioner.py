@@ -57,6 +57,8 @@ class SandboxProvisioner(KernelProvisionerBase):
             for door in doors:
                 here.callback(os.close, door)
             os.mkdir(f"{self.folder}/work")
+            if self.warm.apart and self.warm.walls == "container":
+                os.chmod(self.folder, 0o711)  # the submission, as a user of its own, must get to its part
             key = self.connection_info["key"].decode()
             self.number = self.warm.fork([end.fileno() for end in theirs], key, self.limits, doors, f"{self.folder}/work")
         return self.connection_info

@@ -14,6 +14,15 @@ def many() -> bool:
     return sum(count for _, _, count in _mapped()) > 10 * MANY
 
 
+def open_to_all(places: list[str]) -> bool:
+    """Whether every user may read these files and folders, and get there."""
+    for place in map(Path, places):
+        real = place.resolve()
+        if any(parent.stat().st_mode & 0o001 == 0 for parent in real.parents) or real.stat().st_mode & 0o004 == 0:
+            return False
+    return True
+
+
 def fresh_user() -> int:
     """An id that none of this grader's last submissions had, nor any that is being graded beside it."""
     first = FIRST + os.getpid() % 100_000 * MANY

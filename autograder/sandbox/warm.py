@@ -24,13 +24,15 @@ class WarmProcess:
     """A process that has imported what lessons need and forks kernels from there.
 
     modules: what it imports, such as numpy and torch.
-    walls: "bubblewrap", or "container" and "none", where it runs with limits but without walls.
+    walls: "bubblewrap", or "container" and "none", where it runs with limits but without walls; in a container that root grades
+    in, as another user.
     Starting returns at once; the first fork waits until the imports are done.
     """
 
     def __init__(self, modules: list[str], walls: str = "bubblewrap"):
         self.modules, self.walls = sorted(modules), walls
         inside = walls == "bubblewrap"
+        self.apart = bubblewrap.by_root() if inside else walls == "container" and bubblewrap.can_be_apart()
         wrapper = bubblewrap.command() if inside else []
         if inside:
             groups.remove_left_over()
@@ -67,7 +69,7 @@ class WarmProcess:
         self._wait_until_ready()
         number = next(self.numbers)
         request = {"do": "fork", "id": number, "key": key, "limits": limits.inside(), "folder": folder}
-        request["user"] = fresh_user() if self.walls == "bubblewrap" and bubblewrap.by_root() else None
+        request["user"] = fresh_user() if self.apart else None
         socket.send_fds(self.stream, [json.dumps(request).encode()], [*sockets, *doors])
         self._hear(FORK, until=lambda: number in self.started)
         return number

@@ -33,13 +33,17 @@ _CLONE3 = 435
 NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag of clone: mount, cgroup, uts, ipc, user, pid, net
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that RLIMIT_DATA does not count
 FAMILIES = (1, 2, 10, 16)  # Unix, IPv4, IPv6, netlink: all of them end at the namespace's walls; vsock would not
+NO_NETWORK = (1, 16)
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _AND, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
 _NUMBER, _MACHINE, _FIRST, _FOURTH = 0, 4, 16, 40  # places in what the program reads: the call's number, its arguments
 
 
-def seccomp_program(machine: str) -> bytes:
-    """The filter as the operating system reads it (struct sock_filter): refuse what is listed, allow the rest."""
+def seccomp_program(machine: str, families: tuple[int, ...] = FAMILIES) -> bytes:
+    """The filter as the operating system reads it (struct sock_filter): refuse what is listed, allow the rest.
+
+    families: the kinds of sockets that may be made.
+    """
     code, special = _ARCHITECTURE[machine]
     lines = [(_LOAD, 0, 0, _MACHINE), (_EQUAL, 1, 0, code), (_RETURN, 0, 0, KILL), (_LOAD, 0, 0, _NUMBER)]
     if machine == "x86_64":  # the x32 numbers would go round the list
@@ -52,9 +56,9 @@ def seccomp_program(machine: str) -> bytes:
     lines += [_refuse(errno.EPERM), (_RETURN, 0, 0, ALLOW)]
     lines += [(_EQUAL, 0, 5, special["mmap"]), (_LOAD, 0, 0, _FOURTH), (_AND, 0, 0, SHARED_ANONYMOUS)]
     lines += [(_EQUAL, 0, 1, SHARED_ANONYMOUS), _refuse(errno.ENOMEM), (_RETURN, 0, 0, ALLOW)]
-    lines += [(_EQUAL, 1, 0, special["socket"]), (_EQUAL, 0, len(FAMILIES) + 2, special["socketpair"]), (_LOAD, 0, 0, _FIRST)]
-    for place, family in enumerate(FAMILIES):
-        lines += [(_EQUAL, len(FAMILIES) - place, 0, family)]
+    lines += [(_EQUAL, 1, 0, special["socket"]), (_EQUAL, 0, len(families) + 2, special["socketpair"]), (_LOAD, 0, 0, _FIRST)]
+    for place, family in enumerate(families):
+        lines += [(_EQUAL, len(families) - place, 0, family)]
     lines += [_refuse(errno.EAFNOSUPPORT), (_RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 

@@ -17,7 +17,7 @@ import struct
 import sys
 from contextlib import suppress
 
-from .system_calls import seccomp_program
+from .system_calls import FAMILIES, NO_NETWORK, seccomp_program
 
 SCRATCH = b"/scratch"
 START_FAILED = 70  # exit status of what never became a kernel
@@ -86,6 +86,31 @@ def raise_walls(limits: dict, user: int | None) -> None:
     os.chdir(SCRATCH)
 
 
+def become_another(user: int, limits: dict) -> None:
+    """What root can do without walls, in a container that forbids them: another user, the same limits, no network of any kind.
+
+    Files that only root may read, root's processes and their memory are out of reach then; what everybody may read or write,
+    /tmp and /dev/shm among them, is not.
+    """
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    _lose_privileges(user)
+    _limit(limits)
+    _filter_system_calls(NO_NETWORK)
+
+
+def end_all_of(user: int) -> None:
+    """Kill every process of a user; for root."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setresuid(user, user, user)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
 def _lose_privileges(user: int | None) -> None:
     libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)
     for capability in range(64):
@@ -145,8 +170,8 @@ def _call(name: str, *arguments) -> None:
         raise OSError(ctypes.get_errno(), f"{name} failed: {os.strerror(ctypes.get_errno())}")
 
 
-def _filter_system_calls() -> None:
-    program = seccomp_program(platform.machine())
+def _filter_system_calls(families: tuple[int, ...] = FAMILIES) -> None:
+    program = seccomp_program(platform.machine(), families)
     memory = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("@HP", len(program) // 8, ctypes.addressof(memory))
     if libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0):

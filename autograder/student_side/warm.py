@@ -44,6 +44,7 @@ class Server:
     def __init__(self, stream: socket.socket, shut_in: bool):
         self.stream, self.shut_in = stream, shut_in
         self.running: dict[int, tuple[int, int]] = {}  # the process to wait for: its kernel's process and number
+        self.users: dict[int, int] = {}  # the process to wait for: the user that it alone runs as, where there are no walls
         self.watched: dict[int, int] = {}  # the numbers of kernels whose memory nobody else counts, and what they may use
 
     def serve(self) -> None:
@@ -95,6 +96,8 @@ class Server:
         if waiter == 0:
             self._become_kernel(request, descriptors)
         self.running[waiter] = child, request["id"]
+        if request["user"] and not self.shut_in:
+            self.users[waiter] = request["user"]
         if self.shut_in and not _joined(descriptors[len(CHANNELS) + 1 :], child):
             self.watched[request["id"]] = request["limits"]["memory"] + memory_watch.SLACK
         for descriptor in descriptors:
@@ -112,8 +115,10 @@ class Server:
             if self.shut_in:
                 walls.raise_walls(request["limits"], request["user"])
             else:
-                _move_to(request["folder"])
-                walls.limit_process(request["limits"])
+                _move_to(request["folder"], request["user"])
+                walls.become_another(request["user"], request["limits"]) if request["user"] else walls.limit_process(
+                    request["limits"]
+                )
             _same_numbers()
             run(dict(zip(CHANNELS, channels, strict=True)), socket.socket(fileno=calls), request["key"].encode())
             status = 0
@@ -134,6 +139,8 @@ class Server:
                 code = os.waitstatus_to_exitcode(status)
                 code = code if code <= SIGNALLED else SIGNALLED - code
                 _, number = self.running.pop(pid)
+                if pid in self.users:
+                    walls.end_all_of(self.users.pop(pid))
                 self.watched.pop(number, None)
                 _tell(self.stream, {"ended": number, "code": code})
 
@@ -145,8 +152,10 @@ def _joined(doors: list[int], process: int) -> bool:
     return False
 
 
-def _move_to(folder: str) -> None:
+def _move_to(folder: str, user: int | None) -> None:
     """Work in this folder, where there are no walls to make one of the kernel's own."""
+    if user:
+        os.chown(folder, user, user)
     os.chdir(folder)
     os.environ |= {"HOME": folder, "IPYTHONDIR": f"{folder}/ipython", "TMPDIR": folder}
 
