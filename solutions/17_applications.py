@@ -368,6 +368,14 @@ for n_train, shape, size, padding in [(30, (23,), 4, -100), (9, (7, 5), 3, -100)
     expected = sum(number == most for number in counted) / len(counted)
     check.close(float(found["majority"]), expected, "the baseline is the most frequent target of training, of equals the smallest, padding apart", 1e-6)
     check.close(float(found["accuracy"]), 0.0, "the accuracy is that of the model, not of the baseline", 1e-6)
+held_out = (torch.zeros(4), torch.tensor([0, 0, 0, 2]))
+for answers, expected, property in (
+    ([2, 0, 2, 0], 0.75, "of equally frequent targets the baseline says the smallest, wherever it comes first"),
+    ([0, 0, 0, 2, -100], 0.75, "0 is a target like any other"),
+    ([-7, 2, -7, 2, 0], 0.0, "negative targets count, too"),
+):
+    found = evaluate(lambda inputs: torch.full((4,), 5), (torch.zeros(len(answers)), torch.tensor(answers)), held_out)
+    check.close(float(found["majority"]), expected, property, 1e-6)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -707,6 +715,11 @@ true = torch.autograd.grad(((scores - totals) * upstream).sum(), leaves)
 found = check.gradient(span_scores, queries, states, allowed, output_gradient=upstream).arguments
 check.close(found[0], true[0], "the queries get the right gradient, and hidden places make none of it nan")
 check.close(found[1], true[1], "the states get the right gradient, and hidden places make none of it nan")
+some = torch.tensor([[True, False, True, True, False], [False] * 5])
+found = span_scores(queries, states, some)
+check.equal(found.isnan().any(), torch.tensor(False), "a row without an allowed place is minus infinity, not nan, beside others that have some")
+low = span_scores(-1e6 * (1 + states[:, :2].abs()), 1 + states.abs(), some)
+check.close(low[0, :, [0, 2, 3]].exp().sum(dim=-1), torch.ones(2).double(), "hidden places take nothing, however low the scores of the others", 1e-6)
 half = span_scores(queries.half(), states.half(), allowed)
 check.equal(str(half.dtype), "torch.float16", "half precision works, and stays half precision")
 check.same_device(span_scores, queries, states, allowed)
@@ -739,7 +752,7 @@ def best_span(scores, longest):
     """Integers (batch, 2), first and last: the pair of the highest scores[:, 0, first] + scores[:, 1, last].
 
     scores: (batch, 2, n), each row with at least one finite number; longest: the most words of an answer, at least 1;
-    first ≤ last < first + longest.
+    first ≤ last < first + longest. The result lies on the device of the scores.
     """
     ### BEGIN SOLUTION
     n = scores.shape[-1]
@@ -1393,6 +1406,7 @@ def spectrogram(sound, size, hop):
 
     sound: real numbers (..., n); size: of a frame, at least 2 and at most n; hop: from frame to frame, at least 1.
     Frequency f stands for f · rate / size hertz. Hann's window of length `size`; no padding: the frames are 1 + (n − size) // hop.
+    Dtype and device are those of the sound.
     """
     ### BEGIN SOLUTION
     frames = sound.unfold(-1, size, hop)  # (..., frames, size)

@@ -259,6 +259,17 @@ check.close(first(ids)[0], kept, "the copy shares no parameters with the model: 
 model.load_state_dict(state)
 first.load_state_dict({name: torch.zeros_like(part) for name, part in first.state_dict().items()})
 check.close(model(ids)[0], before, "the model shares no parameters with its copy", 1e-6)
+silent = check.seeded(int(rng.integers(1000)), AttentionOnly, 7, 16, 4, 2, True)
+silent.load_state_dict(state)
+check.close(ablate_head(silent, 1, 1)(ids)[1], silent(ids)[1], "a copy of a model with `nothing` still has it", 1e-5)
+sharp = check.seeded(int(rng.integers(1000)), AttentionOnly, 7, 16, 4)
+sharp.load_state_dict(state)
+sharp.layers[0].sharpness = 7.0
+check.close(ablate_head(sharp, 1, 1)(ids)[1][0], sharp(ids)[1][0], "the copy is as sharp as the model", 1e-5)
+double = check.seeded(int(rng.integers(1000)), AttentionOnly, 7, 16, 4)
+double.to(torch.float64)
+kinds = {str(part.dtype) for part in ablate_head(double, 0, 1).state_dict().values()}
+check.equal(kinds, {"torch.float64"}, "a model in float64 has a copy in float64")
 weights = ablate_head(model, 0, 2)(ids)[1]
 check.shape(weights, (2, 2, 4, 5, 5), "the copy returns the weights of all heads, those of the one that was taken out included")
 check.close(weights[0], model(ids)[1][0], "the weights of its layer are what they were", 1e-5)
@@ -567,6 +578,7 @@ for front, n in (((), 2), ((3,), 5), ((2, 3), 7), ((2, 1, 4), 3), ((2, 3, 2, 2),
     check.close(share, torch.from_numpy(np.asarray(expected)), "it is the mean weight on the first key over all queries but the first, for any dimensions in front", 1e-9)
 everywhere = torch.from_numpy(rng.dirichlet(np.ones(6), size=6))
 check.close(sink_share(everywhere), float(everywhere[1:, 0].numpy().sum() / 5), "rows need not be causal", 1e-9)
+check.close(sink_share(everywhere / 2), sink_share(everywhere) / 2, "rows may sum to less than one, where weight goes to nothing", 1e-9)
 check.equal(str(sink_share(everywhere.float()).dtype), "torch.float32", "float32 weights give a float32 share")
 ### END HIDDEN TESTS
 
@@ -744,7 +756,8 @@ check.close(attention_rollout(torch.from_numpy(causal)).triu(1), torch.zeros(6, 
 def rank_agreement(scores, reference):
     """The share of pairs that the scores order as the reference does, a number; equal scores count half.
 
-    scores, reference: (n,), numbers or booleans. Pairs that are equal in the reference do not count; without any others it is 0.5.
+    scores, reference: (n,), numbers of any dtype, or booleans. Pairs that are equal in the reference do not count; without any others
+    it is 0.5.
     """
     ### BEGIN SOLUTION
     scores, reference = scores.double(), reference.double()
@@ -777,7 +790,18 @@ for n, levels, marks in ((2, 3, 2), (5, 4, 3), (9, 3, 9), (14, 100, 2), (30, 6, 
     check.close(float(rank_agreement(torch.from_numpy(scores), flags)), wanted, "the reference may be booleans", 1e-6)
 check.close(float(rank_agreement(torch.tensor([-3.0, -1.0, -2.0]), torch.tensor([1e9, -1e9, 0.0]))), 0.0, "only the order counts, not signs or sizes", 1e-6)
 check.close(float(rank_agreement(torch.tensor([1e-9, 2e-9, 3e-9], dtype=torch.float64), torch.tensor([1, 2, 3]))), 1.0, "scores that differ little differ", 1e-6)
+close = torch.tensor([1.0, 1 + 1e-12, 1 + 2e-12, 1 + 3e-12], dtype=torch.float64)
+check.close(float(rank_agreement(close, torch.tensor([1, 2, 3, 4]))), 1.0, "float64 scores are compared in float64", 1e-6)
+tiny = 1e-200 * torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+check.close(float(rank_agreement(tiny, tiny)), 1.0, "scores that differ little differ, in both ratings", 1e-6)
+check.close(float(rank_agreement(torch.tensor([True, False, False]), torch.tensor([3, 2, 1]))), 2.5 / 3, "the scores may be booleans", 1e-6)
+bytes_ = torch.tensor([3, 200, 90], dtype=torch.uint8)
+check.close(float(rank_agreement(torch.tensor([1, 3, 2]), bytes_)), 1.0, "the reference may be unsigned numbers", 1e-6)
+check.close(float(rank_agreement(bytes_, torch.tensor([1, 3, 2]))), 1.0, "the scores may be unsigned numbers", 1e-6)
+check.close(float(rank_agreement(torch.tensor([2, 1, 3]), torch.tensor([0.25, 0.125, 0.75]))), 1.0, "a reference may have fractions", 1e-6)
+check.close(float(rank_agreement(torch.tensor([5.0, 6.0]), torch.tensor([2, 1]))), 0.0, "two words are a pair", 1e-6)
 check.close(float(rank_agreement(torch.tensor([4]), torch.tensor([2]))), 0.5, "one word has no order", 1e-6)
+check.close(float(rank_agreement(torch.zeros(0), torch.zeros(0))), 0.5, "no words have no order", 1e-6)
 ### END HIDDEN TESTS
 
 # %% tags=["skip-execution"]

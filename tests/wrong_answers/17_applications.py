@@ -2682,3 +2682,40 @@ def spectrogram(sound, size, hop):
     frames = sound.flatten().unfold(-1, size, hop)  # (..., frames, size)
     window = 0.5 - 0.5 * torch.cos(2 * math.pi * torch.arange(size, device=sound.device, dtype=sound.dtype) / size)
     return torch.fft.rfft(frames * window).abs().square()
+
+
+# %% evaluate | the baseline is the most frequent target of training, of equals the smallest, padding apart
+# Of equally frequent targets the one that comes first in training is taken, not the smallest.
+def evaluate(predict, train, held_out, padding=-100):
+    inputs, targets = held_out
+    real = targets != padding
+    most = Counter(train[1][train[1] != padding].tolist()).most_common(1)[0][0]
+    return {"accuracy": (predict(inputs)[real] == targets[real]).float().mean().item(), "majority": (targets[real] == most).float().mean().item()}
+
+
+# %% evaluate | of equally frequent targets the baseline says the smallest, wherever it comes first
+# Label 0 is taken for padding in the count of training.
+def evaluate(predict, train, held_out, padding=-100):
+    inputs, targets = held_out
+    real = targets != padding
+    learned = train[1] * (train[1] != padding)
+    counts = Counter(number for number in learned.flatten().tolist() if number)
+    most = min(counts, key=lambda number: (-counts[number], number))
+    return {"accuracy": (predict(inputs)[real] == targets[real]).float().mean().item(), "majority": (targets[real] == most).float().mean().item()}
+
+
+# %% span_scores | hidden places take nothing, however low the scores of the others
+# Masked with -10000 before the softmax: hidden places win where allowed scores are lower.
+def span_scores(queries, states, allowed):
+    hidden = ~allowed[:, None]
+    scores = queries @ states.mT / queries.shape[-1] ** 0.5
+    return scores.masked_fill(hidden, -1e4).log_softmax(dim=-1).masked_fill(hidden, -math.inf)
+
+
+# %% span_scores | a row without an allowed place is minus infinity, not nan, beside others that have some
+# Nan in a row without an allowed place, where another row of the batch has one.
+def span_scores(queries, states, allowed):
+    scores = queries @ states.mT / queries.shape[-1] ** 0.5
+    if not allowed.any():
+        return torch.full_like(scores, -math.inf)
+    return scores.masked_fill(~allowed[:, None], -math.inf).log_softmax(dim=-1)

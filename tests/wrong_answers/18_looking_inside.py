@@ -1284,3 +1284,240 @@ def rank_agreement(scores, reference):
     a, b = torch.sign(scores[1:].double() - scores[:-1].double()), torch.sign(reference[1:].double() - reference[:-1].double())
     counted = b != 0
     return ((1 + a * b) / 2)[counted].mean().item() if counted.any() else 0.5
+
+
+# %% ablate_head | a copy of a model with `nothing` still has it
+# A new model with the old parameters forgets `nothing`.
+def ablate_head(model, layer, head):
+    size, d_model = model.tokens.weight.shape
+    n_heads = model.layers[0].n_heads
+    new = AttentionOnly(size, d_model, n_heads, len(model.layers)).to(model.tokens.weight.dtype)
+    new.load_state_dict(model.state_dict())
+    for part, old in zip(new.layers, model.layers):
+        part.sharpness = old.sharpness
+    d_head = d_model // n_heads
+    with torch.no_grad():
+        new.layers[layer].out_proj.weight[:, head * d_head : (head + 1) * d_head] = 0
+    return new
+
+
+class Layer(nn.Module):
+    """Causal attention in heads, added to its input. nothing: among the scores stands a 0 for looking at nothing."""
+
+    def __init__(self, d_model, n_heads, nothing):
+        super().__init__()
+        self.n_heads, self.nothing, self.sharpness, self.norm = n_heads, nothing, 1.0, RMSNorm(d_model)
+        self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(d_model, d_model, bias=False) for _ in range(4))
+        nn.init.zeros_(self.out_proj.weight)
+
+    def forward(self, x, hide=None):
+        n, y = x.shape[1], self.norm(x)
+        q, k, v = (split_heads(part(y), self.n_heads) for part in (self.q_proj, self.k_proj, self.v_proj))  # (batch, n_heads, n, d_head)
+        q, k = rotate(q, torch.arange(n)), rotate(k, torch.arange(n))
+        scores = self.sharpness * q @ k.mT / q.shape[-1] ** 0.5  # (batch, n_heads, n, n)
+        later = torch.ones(n, n, dtype=torch.bool).triu(1)
+        scores = scores.masked_fill(later if hide is None else later | hide, -torch.inf)
+        if self.nothing:
+            scores = F.pad(scores, (0, 1))  # one key more, with the score 0 and the value 0
+        weights = scores.softmax(dim=-1)[..., :n]
+        return x + self.out_proj(merge_heads(weights @ v)), weights
+
+
+class AttentionOnly(nn.Module):
+    """Logits (batch, n, size) and weights (n_layers, batch, n_heads, n, n) from ids (batch, n)."""
+
+    def __init__(self, size, d_model=64, n_heads=4, n_layers=2, nothing=False):
+        super().__init__()
+        self.tokens, self.norm, self.head = nn.Embedding(size, d_model), RMSNorm(d_model), nn.Linear(d_model, size, bias=False)
+        self.layers = nn.ModuleList(Layer(d_model, n_heads, nothing) for _ in range(n_layers))
+        nn.init.zeros_(self.head.weight)
+
+    def forward(self, ids, hide=None):
+        """hide: {layer: boolean mask that broadcasts to (batch, n_heads, n, n), True where a query may not look}."""
+        return self.read(self.tokens(ids), hide or {})
+
+    def read(self, x, hide):
+        """The same from vectors (batch, n, d_model)."""
+        kept = []
+        for number, layer in enumerate(self.layers):
+            x, weights = layer(x, hide.get(number))
+            kept.append(weights)
+        return self.head(self.norm(x)), torch.stack(kept)
+
+
+# %% ablate_head | the copy is as sharp as the model
+# A new model with the old parameters forgets the layers' sharpness.
+def ablate_head(model, layer, head):
+    size, d_model = model.tokens.weight.shape
+    n_heads = model.layers[0].n_heads
+    new = AttentionOnly(size, d_model, n_heads, len(model.layers), model.layers[0].nothing).to(model.tokens.weight.dtype)
+    new.load_state_dict(model.state_dict())
+    d_head = d_model // n_heads
+    with torch.no_grad():
+        new.layers[layer].out_proj.weight[:, head * d_head : (head + 1) * d_head] = 0
+    return new
+
+
+class Layer(nn.Module):
+    """Causal attention in heads, added to its input. nothing: among the scores stands a 0 for looking at nothing."""
+
+    def __init__(self, d_model, n_heads, nothing):
+        super().__init__()
+        self.n_heads, self.nothing, self.sharpness, self.norm = n_heads, nothing, 1.0, RMSNorm(d_model)
+        self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(d_model, d_model, bias=False) for _ in range(4))
+        nn.init.zeros_(self.out_proj.weight)
+
+    def forward(self, x, hide=None):
+        n, y = x.shape[1], self.norm(x)
+        q, k, v = (split_heads(part(y), self.n_heads) for part in (self.q_proj, self.k_proj, self.v_proj))  # (batch, n_heads, n, d_head)
+        q, k = rotate(q, torch.arange(n)), rotate(k, torch.arange(n))
+        scores = self.sharpness * q @ k.mT / q.shape[-1] ** 0.5  # (batch, n_heads, n, n)
+        later = torch.ones(n, n, dtype=torch.bool).triu(1)
+        scores = scores.masked_fill(later if hide is None else later | hide, -torch.inf)
+        if self.nothing:
+            scores = F.pad(scores, (0, 1))  # one key more, with the score 0 and the value 0
+        weights = scores.softmax(dim=-1)[..., :n]
+        return x + self.out_proj(merge_heads(weights @ v)), weights
+
+
+class AttentionOnly(nn.Module):
+    """Logits (batch, n, size) and weights (n_layers, batch, n_heads, n, n) from ids (batch, n)."""
+
+    def __init__(self, size, d_model=64, n_heads=4, n_layers=2, nothing=False):
+        super().__init__()
+        self.tokens, self.norm, self.head = nn.Embedding(size, d_model), RMSNorm(d_model), nn.Linear(d_model, size, bias=False)
+        self.layers = nn.ModuleList(Layer(d_model, n_heads, nothing) for _ in range(n_layers))
+        nn.init.zeros_(self.head.weight)
+
+    def forward(self, ids, hide=None):
+        """hide: {layer: boolean mask that broadcasts to (batch, n_heads, n, n), True where a query may not look}."""
+        return self.read(self.tokens(ids), hide or {})
+
+    def read(self, x, hide):
+        """The same from vectors (batch, n, d_model)."""
+        kept = []
+        for number, layer in enumerate(self.layers):
+            x, weights = layer(x, hide.get(number))
+            kept.append(weights)
+        return self.head(self.norm(x)), torch.stack(kept)
+
+
+# %% ablate_head | a model in float64 has a copy in float64
+# A new model with the old parameters is in float32 whatever the old one was.
+def ablate_head(model, layer, head):
+    size, d_model = model.tokens.weight.shape
+    old = model.layers[0]
+    new = AttentionOnly(size, d_model, old.n_heads, len(model.layers), old.nothing)
+    new.load_state_dict(model.state_dict())
+    for part, other in zip(new.layers, model.layers):
+        part.sharpness = other.sharpness
+    d_head = d_model // old.n_heads
+    with torch.no_grad():
+        new.layers[layer].out_proj.weight[:, head * d_head : (head + 1) * d_head] = 0
+    return new
+
+
+class Layer(nn.Module):
+    """Causal attention in heads, added to its input. nothing: among the scores stands a 0 for looking at nothing."""
+
+    def __init__(self, d_model, n_heads, nothing):
+        super().__init__()
+        self.n_heads, self.nothing, self.sharpness, self.norm = n_heads, nothing, 1.0, RMSNorm(d_model)
+        self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(d_model, d_model, bias=False) for _ in range(4))
+        nn.init.zeros_(self.out_proj.weight)
+
+    def forward(self, x, hide=None):
+        n, y = x.shape[1], self.norm(x)
+        q, k, v = (split_heads(part(y), self.n_heads) for part in (self.q_proj, self.k_proj, self.v_proj))  # (batch, n_heads, n, d_head)
+        q, k = rotate(q, torch.arange(n)), rotate(k, torch.arange(n))
+        scores = self.sharpness * q @ k.mT / q.shape[-1] ** 0.5  # (batch, n_heads, n, n)
+        later = torch.ones(n, n, dtype=torch.bool).triu(1)
+        scores = scores.masked_fill(later if hide is None else later | hide, -torch.inf)
+        if self.nothing:
+            scores = F.pad(scores, (0, 1))  # one key more, with the score 0 and the value 0
+        weights = scores.softmax(dim=-1)[..., :n]
+        return x + self.out_proj(merge_heads(weights @ v)), weights
+
+
+class AttentionOnly(nn.Module):
+    """Logits (batch, n, size) and weights (n_layers, batch, n_heads, n, n) from ids (batch, n)."""
+
+    def __init__(self, size, d_model=64, n_heads=4, n_layers=2, nothing=False):
+        super().__init__()
+        self.tokens, self.norm, self.head = nn.Embedding(size, d_model), RMSNorm(d_model), nn.Linear(d_model, size, bias=False)
+        self.layers = nn.ModuleList(Layer(d_model, n_heads, nothing) for _ in range(n_layers))
+        nn.init.zeros_(self.head.weight)
+
+    def forward(self, ids, hide=None):
+        """hide: {layer: boolean mask that broadcasts to (batch, n_heads, n, n), True where a query may not look}."""
+        return self.read(self.tokens(ids), hide or {})
+
+    def read(self, x, hide):
+        """The same from vectors (batch, n, d_model)."""
+        kept = []
+        for number, layer in enumerate(self.layers):
+            x, weights = layer(x, hide.get(number))
+            kept.append(weights)
+        return self.head(self.norm(x)), torch.stack(kept)
+
+
+# %% sink_share | rows may sum to less than one, where weight goes to nothing
+# Divided by the sum of each row, which is less than one where weight goes to nothing.
+def sink_share(weights):
+    share = weights[..., 0] / weights.sum(dim=-1)
+    return share[..., 1:].mean(dim=-1)
+
+
+# %% rank_agreement | float64 scores are compared in float64
+# The signs are multiplied without taking signs first: small differences underflow and count as equal.
+def rank_agreement(scores, reference):
+    a, b = scores.float(), reference.float()
+    product = (a[:, None] - a[None, :]) * (b[:, None] - b[None, :])
+    pairs = b[:, None] != b[None, :]
+    if not pairs.any():
+        return 0.5
+    return ((product > 0).float() + (product == 0).float() / 2)[pairs].mean().item()
+
+
+# %% rank_agreement | the reference may be unsigned numbers
+# The difference of unsigned numbers is never negative.
+def rank_agreement(scores, reference):
+    a = scores.int() if scores.dtype == torch.bool else scores
+    b = reference.int() if reference.dtype == torch.bool else reference
+    a, b = (a[:, None] - a[None, :]) > 0, (b[:, None] - b[None, :]) > 0
+    equal = scores[:, None] == scores[None, :]
+    if not b.any():
+        return 0.5
+    return float((a.double().masked_fill(equal, 0.5))[b].mean())
+
+
+# %% rank_agreement | scores that differ little differ, in both ratings
+# A reference with fractions is cut to whole numbers.
+def rank_agreement(scores, reference):
+    b = reference.int()
+    above = b[:, None] > b[None, :]
+    if not above.any():
+        return 0.5
+    credit = (scores[:, None] > scores[None, :]).double() + (scores[:, None] == scores[None, :]).double() / 2
+    return float(credit[above].mean())
+
+
+# %% rank_agreement | float64 scores are compared in float64
+# Float64 scores are compared in float32, where they may be equal.
+def rank_agreement(scores, reference):
+    a, b = scores.float(), reference.float()
+    above = b[:, None] > b[None, :]
+    if not above.any():
+        return 0.5
+    credit = (a[:, None] > a[None, :]).float() + (a[:, None] == a[None, :]).float() / 2
+    return float(credit[above].mean())
+
+
+# %% rank_agreement | two words are a pair
+# Two words only: taken for a pair that is equal.
+def rank_agreement(scores, reference):
+    above = reference[:, None] > reference[None, :]
+    if above.sum() <= 1:
+        return 0.5
+    credit = (scores[:, None] > scores[None, :]).double() + (scores[:, None] == scores[None, :]).double() / 2
+    return float(credit[above].mean())
