@@ -128,6 +128,24 @@ def export(
     export_grades(lessons, to, output, class_folder, gradebook, into)
 
 
+@app.command(epilog="Example: `python -m autograder workflow 05_softmax --course OWNER/REPOSITORY`")
+def workflow(
+    lesson: Annotated[str, typer.Argument()],
+    course: Annotated[str, typer.Option(metavar="OWNER/REPOSITORY", help="Where the course's private copy is on GitHub.")],
+    ref: Annotated[str, typer.Option(help="Its branch or tag.")] = "main",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write it, such as .github/workflows/classroom.yml.")
+    ] = None,
+) -> None:
+    """Print the workflow with which GitHub Classroom grades a lesson at each push.
+
+    Students can change workflows where they can push, and so read what a workflow can read: for grades that count, use `grade`.
+    """
+    from autograder.commands.workflow import write_workflow
+
+    write_workflow(lesson, course, ref, output)
+
+
 @app.command(epilog="Example: `python -m autograder due`")
 def due(class_folder: Class = None, gradebook: Gradebook = None) -> None:
     """Show when lessons are due, who has longer, who was late; the first time, write the file that you fill in."""

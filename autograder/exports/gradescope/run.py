@@ -11,21 +11,13 @@ import stat
 import sys
 from pathlib import Path
 
-from autograder import repair
 from autograder.class_secret import class_key
 from autograder.exports.gradescope.results import results
 from autograder.grading import Grader
-from autograder.lessons import Lesson, load
-from autograder.records import Record
+from autograder.lessons import load
+from autograder.one_submission import NoGrade, grade_folder
 from autograder.sandbox import bubblewrap
-from autograder.submission_files import CANNOT_READ, NotebookFile, notebook_files
 from autograder.trouble import Trouble
-
-
-class NoGrade(Trouble):
-    """There is nothing to tell Gradescope."""
-
-    status = 1
 
 
 def run(home: Path, name: str) -> Path:
@@ -34,7 +26,7 @@ def run(home: Path, name: str) -> Path:
     walls = os.environ.get("AUTOGRADER_SANDBOX") or ("container" if bubblewrap.reason() else "bubblewrap")
     lesson = load(name)
     with Grader(walls, class_key(home / "source" / "class")) as grader:
-        record = _graded(home / "submission", lesson, grader)
+        record = grade_folder(home / "submission", lesson, grader)
     if all(result.points is None for result in record.tests):
         reasons = dict.fromkeys(result.message for result in record.ungraded)
         raise NoGrade(record.error or f"Nothing could be graded: {'; '.join(reasons)}")
@@ -51,30 +43,6 @@ def _close(home: Path) -> None:
             place.chmod(stat.S_IRWXU)
     for file in home.glob("*.json"):  # what Gradescope tells of the submission
         file.chmod(stat.S_IRUSR | stat.S_IWUSR)
-
-
-def _graded(folder: Path, lesson: Lesson, grader: Grader) -> Record:
-    files = [file for file in notebook_files(folder) if not file.problem]
-    if not files:
-        raise NoGrade(f"No notebook was handed in: hand in {lesson.name}.ipynb.")
-    best = max(files, key=lambda file: _rank(file, lesson))
-    try:
-        record = grader.grade(best.data(), lesson, notebook=best.name)
-    except CANNOT_READ as problem:
-        raise NoGrade(f"{best.name} cannot be read ({type(problem).__name__}).") from None
-    if len(files) > 1:
-        record.notes.insert(0, f"There are {len(files)} notebooks: {best.name} was graded.")
-    return record
-
-
-def _rank(file: NotebookFile, lesson: Lesson) -> tuple:
-    """First what holds the lesson's cells, then what is called like it, then the newest."""
-    try:
-        names = {lesson.name: [exercise.name for exercise in lesson.exercises] + [test.name for test in lesson.tests]}
-        known = repair.recognise(repair.read(file.data()), names) == lesson.name
-    except (repair.Unreadable, *CANNOT_READ):
-        known = False
-    return known, file.name == f"{lesson.name}.ipynb", file.modified
 
 
 if __name__ == "__main__":
