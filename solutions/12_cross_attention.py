@@ -1060,7 +1060,8 @@ for place in (0, 2, 4):
 # another animal, or another place.
 #
 # **Predict first.** Draw the map for "the small black cat slept under the old tree". Where does it leave the diagonal?
-# Remember that the row of a French word is the place at which it is *about to be written*.
+# Remember that the row of a French word is the place at which it is *about to be written*. The decoder is given the reference
+# here, word by word, not what it wrote itself: so every row belongs to a word that is known.
 
 # %% tags=["skip-execution"]
 @torch.no_grad()
@@ -1280,7 +1281,8 @@ plots.overlays(new.images[place].transpose(1, 2, 0), looks_at[place, : len(capti
 
 # %% [markdown]
 # One picture again. Since the drawing knows which pixels belong to which shape, all 500 can be measured: which share of
-# a word's weight lies on patches that the shape it describes touches? An even look would put about 16 % there.
+# a word's weight lies on patches that the shape it describes touches? An even look would put about 16 % there. In `owners`
+# 1 is the shape that is named first, 2 the other, 0 the ground.
 
 # %% tags=["skip-execution"]
 def share_on_own_shape(looks_at):
