@@ -1545,7 +1545,7 @@ for name, found in numbers_heard.items():
 print(f"the keys above were {new.pressed[shown]}, the number {new.numbers[shown]}, written {numbers_heard['attention'][shown]}")
 
 # %% [markdown]
-# Expect 85 to 89 % for attention, 35 to 44 % for one vector, and 98 or 99 % for the network that names a digit or nothing in each
+# Expect 84 to 98 % for attention, 35 to 55 % for one vector, and 98 to 100 % for the network that names a digit or nothing in each
 # frame. So here attention loses. Seven frames, 0.2 seconds, are enough to see a digit and the star that follows it,
 # and that digits come in the order of their tones is built into the other method; attention has to learn it from 3,000
 # numbers. Speech recognizers use both (Watanabe et al., 2017, *Hybrid CTC/attention architecture for end-to-end speech recognition*).
