@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from nbformat import NotebookNode
 
+from attention_course.check.words import BY_HAND
 from autograder import repair
 from autograder.class_secret import PUBLIC, Key
 from autograder.judge import Judge, imported
@@ -206,7 +207,7 @@ class Run:
         source = next((cell.source for cell in self.cells if cell.grade_id == exercise.name), exercise.stub)
         if source.strip() == exercise.stub.strip():
             return TestResult(exercise.name, exercise.name, 0.0, exercise.points, FAILED, "There is no answer.")
-        return TestResult(exercise.name, exercise.name, None, exercise.points, MANUAL, "This answer is graded by hand.")
+        return TestResult(exercise.name, exercise.name, None, exercise.points, MANUAL, BY_HAND)
 
 
 def _role(cell: NotebookNode) -> str:

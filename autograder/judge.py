@@ -5,7 +5,7 @@ import functools
 import io
 import warnings
 
-from attention_course.check import CheckFailed
+from attention_course.check import CheckFailed, words
 from attention_course.check.seeds import secret
 from autograder.lessons import Lesson, TestCell
 from autograder.patience import OutOfPatience, patience
@@ -85,25 +85,20 @@ class Judge:
         """What the student's code raised, and in which of the student's own lines. In a hidden test without the exception's text,
         which could repeat the test's numbers."""
         if error.kind == "NameError" and error.place is None:
-            return f"`{test.exercise}` is not defined: its cell is missing, or ended in an error before it got there."
+            return words.not_defined(test.exercise)
         if error.kind == "NotImplementedError":
-            return f"`{test.exercise}` has no answer yet."
-        told = f": {error.text}" if error.text and not hidden else ""
-        return f"It raised {error.kind}{told}{self._line(error.place)}."
+            return words.no_answer(test.exercise)
+        return words.raised(error.kind, "" if hidden else error.text, self._line(error.place))
 
-    def _line(self, place: tuple[int, int] | None) -> str:
+    def _line(self, place: tuple[int, int] | None) -> tuple[int, str] | None:
         if place is None or not 1 <= place[0] <= len(self.executed):
-            return ""
+            return None
         lines = self.executed[place[0] - 1].splitlines()
-        if not 1 <= place[1] <= len(lines):
-            return ""
-        return f", in line {place[1]} of its cell: `{lines[place[1] - 1].strip()}`"
+        return (place[1], lines[place[1] - 1]) if 1 <= place[1] <= len(lines) else None
 
     def _unusable(self, error: Exception, hidden: bool) -> str:
         """The test itself stumbled over what the answer returned."""
-        told = "" if hidden else f" ({type(error).__name__}: {error})"
-        came = f" The last call returned {self.student.last}." if self.student.last else ""
-        return f"The result is not what the test can use{told}.{came}"
+        return words.unusable("" if hidden else f"{type(error).__name__}: {error}", self.student.last)
 
 
 @functools.lru_cache(maxsize=128)

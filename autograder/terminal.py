@@ -28,8 +28,3 @@ class SecondsEach(ProgressColumn):
 
     def render(self, task: Task) -> str:
         return f"{task.elapsed / task.completed:.2f} s each" if task.completed and task.elapsed else ""
-
-
-def points(value: float | None) -> str:
-    """Points as people write them: 4, 2.5, or ? where a person must decide."""
-    return "?" if value is None else f"{value:g}"

@@ -9,6 +9,7 @@ data alone, the same cell runs beside the student's code in a notebook and outsi
 from attention_course.check.calls import Gradients, gradient, peak_memory, raises, same_device, seeded, separate, unchanged
 from attention_course.check.compare import close, equal, shape
 from attention_course.check.failure import CheckFailed
+from attention_course.check.own_work import lesson
 from attention_course.check.seeds import rng
 from attention_course.check.source import library
 
@@ -18,6 +19,7 @@ __all__ = [
     "close",
     "equal",
     "gradient",
+    "lesson",
     "library",
     "peak_memory",
     "raises",

@@ -4,20 +4,18 @@ import json
 import sys
 from pathlib import Path
 
+from rich.text import Text
+
+from attention_course.check import words
 from autograder import class_files, repair
 from autograder.class_secret import PUBLIC, class_key
 from autograder.grading import Grader
 from autograder.lessons import Lesson, grade_ids, lesson_names, load
 from autograder.records import PASSED, Record, TestResult
-from autograder.terminal import console, errors, points
+from autograder.terminal import console, errors
 from autograder.trouble import Trouble
 
-MARKS = {
-    "passed": "[green]passed[/]",
-    "failed": "[red]not yet[/]",
-    "ungraded": "[yellow]not graded[/]",
-    "manual": "[cyan]by hand[/]",
-}
+COLOURS = {"passed": "green", "failed": "red", "ungraded": "yellow", "manual": "cyan"}
 
 
 def check_notebooks(paths: list[Path], as_json: bool, lesson: str | None, walls: str) -> None:
@@ -86,9 +84,16 @@ def _print(path: Path, record: Record) -> None:
     for note in record.remarks:
         console.print(f"  note: {note}", markup=False)
     for result in record.tests:
-        console.print(f"  {points(result.points):>4} of {result.max_points:g}  {MARKS[result.outcome]:<12} {result.name}")
-        for line in result.message.splitlines():
-            console.print(f"             {line}", markup=False)
-    waits = ", and some points wait for a person" if record.needs_manual else ""
+        first, *more = words.lines(result.name, result.points, result.max_points, result.outcome, result.message)
+        console.print(_coloured(first, result.outcome))
+        for line in more:
+            console.print(line, markup=False)
     walls = "" if record.sandbox == "bubblewrap" else f" (without the sandbox: {record.sandbox})"
-    console.print(f"{path.name}: {record.points:g} of {record.max_points:g} points{waits}{walls}", markup=False)
+    total = words.total(path.name, record.points, record.max_points, record.needs_manual)
+    console.print(f"{total}{walls}", markup=False)
+
+
+def _coloured(line: str, outcome: str) -> Text:
+    text = Text(line)
+    text.highlight_words([words.MARKS[outcome]], COLOURS[outcome])
+    return text

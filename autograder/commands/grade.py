@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from attention_course.check.words import points
 from autograder import class_files, classroom, due, submissions
 from autograder.class_secret import class_key
 from autograder.cluster import IN_FLIGHT, Cluster
@@ -16,7 +17,7 @@ from autograder.feedback import Scores, Standing
 from autograder.gradebook import ClassGradebook
 from autograder.records import Record
 from autograder.sandbox import SandboxUnavailable, bubblewrap
-from autograder.terminal import console, errors, points, progress
+from autograder.terminal import console, errors, progress
 
 SHOWN = 4  # names of those that are being graded
 
