@@ -9,7 +9,7 @@ ready := $(VENV)/.ready
 versions := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test lessons check release bubblewrap again
+.PHONY: help lab demo test lessons check release bubblewrap postgresql again
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,11 @@ bubblewrap: ## install bubblewrap, the sandbox that submissions are graded in
 		echo "There is no bubblewrap for $$(uname): grading says what to use in its place."; \
 	elif ! command -v bwrap > /dev/null; then \
 		package=bubblewrap; $(install); \
+	fi
+
+postgresql: ## install PostgreSQL, for the tests of a gradebook on a server
+	@if ! command -v initdb > /dev/null && ! ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1; then \
+		package=postgresql; if command -v dnf > /dev/null; then package=postgresql-server; fi; $(install); \
 	fi
 
 # Installs the system's $$package without asking a question; only sudo may ask for a password, and only at a terminal.

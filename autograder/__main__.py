@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+GRADEBOOK = "AUTOGRADER_GRADEBOOK"  # where the address can stand in place of the command line, which others may see
+
 app = typer.Typer(
     name="autograder",
     help="Releases lessons, grades notebooks, and tells students and instructors what came out.",
@@ -31,7 +33,10 @@ Lessons = Annotated[
 ]
 Class = Annotated[Path | None, typer.Option("--class", metavar="FOLDER", help="The class's data [default: build/class].")]
 Gradebook = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="A database server's address, such as postgresql://..., in place of SQLite.")
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", envvar=GRADEBOOK, help="A database server's address, such as postgresql://..., in place of SQLite."
+    ),
 ]
 Walls = Annotated[Sandbox, typer.Option(help="bubblewrap, or container if this whole machine is a throw-away container.")]
 NoWalls = Annotated[bool, typer.Option("--no-sandbox", help="Run students' code without walls; every record will say so.")]
@@ -191,6 +196,14 @@ def main() -> None:
     except Trouble as trouble:
         print(f"autograder: {trouble}", file=sys.stderr)
         sys.exit(trouble.status)
+    except Exception as problem:
+        if not any(kind.__module__.startswith("sqlalchemy.") for kind in type(problem).__mro__):
+            raise
+        said = " ".join(str(getattr(problem, "orig", problem)).split())
+        print(
+            f"autograder: The gradebook failed ({said}); what was graded is kept, and the same command goes on.", file=sys.stderr
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         print("autograder: Stopped; what was graded is kept, and the same command goes on from there.", file=sys.stderr)
         sys.exit(130)

@@ -1,6 +1,8 @@
 """Where a class's data are kept, and how a record gets there and back.
 
 build/class/  gradebook.db  secret.key  source/ release/ submitted/ autograded/ feedback/ (nbgrader's folders)
+              due.toml                      due dates, extensions, late penalties, where there are any
+              backups/                      the gradebook as it was before the last runs
               records/LESSON/STUDENT.json   the newest record of each student's work
               journal/KEY.json              every grading result, by what it depends on
 """

@@ -17,9 +17,11 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
 from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from traitlets.log import get_logger
 
-from autograder import due, late, nbgrader_steps
+from autograder import backup, due, late, nbgrader_steps
 from autograder.hand_in_time import NBGRADERS, stamp
 from autograder.lessons import Lesson
 from autograder.nbgrader_settings import database, settings
@@ -33,6 +35,8 @@ def _engine(address: str, **options):
     engine = create_engine(address, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
+    else:
+        engine.dispose = lambda: None  # nbgrader hangs up at every turn, and each new call costs what the work itself does
     return engine
 
 
@@ -52,6 +56,22 @@ class GradebookError(Trouble):
     status = 1
 
 
+def _reach(url: str) -> None:
+    """Raise GradebookError where there is no database of that address, or it does not let us in."""
+    form = "postgresql://USER:PASSWORD@HOST/DATABASE"
+    try:
+        address = make_url(url)
+        shown = address.render_as_string(hide_password=True).replace("+psycopg", "")
+        _engine(url).connect().close()
+    except (ImportError, NoSuchModuleError):
+        raise GradebookError(f"There is no driver here for {shown}: name a PostgreSQL database, like {form}.") from None
+    except ArgumentError:
+        raise GradebookError(f"The gradebook's address is not one of a database; write it like {form}.") from None
+    except SQLAlchemyError as problem:
+        said = " ".join(str(getattr(problem, "orig", problem)).split())
+        raise GradebookError(f"The gradebook {shown} cannot be reached ({said}).") from None
+
+
 class ClassGradebook:
     """The gradebook of one class; one process at a time may write it.
 
@@ -63,6 +83,8 @@ class ClassGradebook:
         self.config = settings(folder, address, sandbox)
         self.known: set[str] = set()
         self.dates = due.read(folder)
+        if address:
+            _reach(self.url)
         folder.mkdir(parents=True, exist_ok=True)
         get_logger().setLevel(logging.CRITICAL)  # nbgrader tells in its log what we tell in a table
 
@@ -104,6 +126,10 @@ class ClassGradebook:
             gradebook.update_or_create_submission(lesson.name, student, timestamp=said or None)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(said) if said else file.unlink()
+
+    def back_up(self) -> str:
+        """Copy the gradebook before it is written; why that could not be, in one sentence, or ""."""
+        return backup.back_up(self.url, self.folder / "backups")
 
     def settle(self) -> None:
         """Bring due dates, extensions and late penalties up to date."""

@@ -12,7 +12,10 @@ STAGES = ("source", "release", "submitted", "autograded", "feedback")
 
 def database(folder: Path, address: str | None = None) -> str:
     """The gradebook's address: a server's, if one is given, else a SQLite file in the class's folder."""
-    return address or f"sqlite:///{folder / 'gradebook.db'}"
+    if address is None:
+        return f"sqlite:///{folder / 'gradebook.db'}"
+    scheme, _, rest = address.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else address
 
 
 def settings(folder: Path = class_files.FOLDER, gradebook: str | None = None, sandbox: str = "bubblewrap") -> Config:

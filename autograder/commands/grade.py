@@ -64,6 +64,9 @@ def grade_all(
         raise SandboxUnavailable(bubblewrap.reason())
     settings = classroom.Settings(folder, class_key(folder), walls, again)
     gradebook, records = ClassGradebook(folder, address, walls), []
+    not_safe = gradebook.back_up()
+    if not_safe:
+        errors.print(not_safe, markup=False)
     executor, in_flight = (lambda: Cluster(scheduler), IN_FLIGHT) if scheduler else (lambda: classroom.processes(jobs), 2 * jobs)
     with progress() as bar:
         task = bar.add_task("grading", total=len(found))
