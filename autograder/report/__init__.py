@@ -1,4 +1,4 @@
-"""What an instructor asks about a class: points per exercise, properties missed most, time, who handed in nothing."""
+"""What an instructor asks about a class: points per exercise, properties missed most, near copies, time, who is missing."""
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
@@ -7,11 +7,12 @@ from pathlib import Path
 from autograder.feedback.scores import Scores, Standing
 from autograder.records import Record
 from autograder.report.counts import LISTED, SECONDS, LessonCounts
+from autograder.report.near_copies import NearCopies, NearCopy
 from autograder.templates import render
 
 __all__ = ["page", "write"]
 
-MISSED_SHOWN, REPAIRS_SHOWN = 15, 10
+MISSED_SHOWN, REPAIRS_SHOWN, COPIES_SHOWN, NAMES_SHOWN = 15, 10, 30, 8
 
 
 def page(
@@ -26,11 +27,13 @@ def page(
     scores: looks up what people have added to a record, so that hand grades count.
     """
     lessons: dict[str, LessonCounts] = {}
+    copies: dict[str, NearCopies] = {}
     for record in records:
         counts = lessons.setdefault(record.lesson, LessonCounts(record.lesson))
         counts.add(Standing(record, scores(record) if scores else None))
+        copies.setdefault(record.lesson, NearCopies()).add(record)
     everyone = None if students is None else sorted(set(students))
-    chapters = [_chapter(lessons[name], everyone) for name in sorted(lessons)]
+    chapters = [_chapter(lessons[name], copies[name].found(), everyone) for name in sorted(lessons)]
     return render("report.html.j2", title=title, chapters=chapters, everyone=everyone, listed=LISTED)
 
 
@@ -48,7 +51,7 @@ def write(
     return path
 
 
-def _chapter(counts: LessonCounts, everyone: list[str] | None) -> dict:
+def _chapter(counts: LessonCounts, copies: list[NearCopy], everyone: list[str] | None) -> dict:
     """A lesson's counts in the order in which the page shows them."""
     most_missed = sorted(counts.missed.items(), key=lambda item: (-item[1], item[0]))
     repairs = sorted(counts.repairs.items(), key=lambda item: (-item[1], item[0]))
@@ -60,6 +63,9 @@ def _chapter(counts: LessonCounts, everyone: list[str] | None) -> dict:
         "missed_more": max(0, len(most_missed) - MISSED_SHOWN),
         "repairs": repairs[:REPAIRS_SHOWN],
         "repairs_more": max(0, len(repairs) - REPAIRS_SHOWN),
+        "copies": copies[:COPIES_SHOWN],
+        "copies_more": max(0, len(copies) - COPIES_SHOWN),
+        "names_shown": NAMES_SHOWN,
         "absent": [] if everyone is None else [name for name in everyone if name not in counts.students],
         "walls": sorted((name, count) for name, count in counts.sandboxes.items() if name != "bubblewrap"),
     }
