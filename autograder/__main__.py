@@ -77,7 +77,8 @@ def grade(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="STUDENT/LESSON/LESSON.ipynb, a flat folder, a download of Canvas, Moodle or Brightspace, or a zip of these."
+            help="STUDENT/LESSON/LESSON.ipynb, nbgrader's exchange, a flat folder, a download of Canvas, Moodle or Brightspace, "
+            "or a zip of these."
         ),
     ],
     lesson: Annotated[

@@ -3,8 +3,8 @@
 1. `[handed_in.LESSON]` in the class's `due.toml`: a person's word (`due` reads it);
 2. the path, in downloads of Brightspace and in nbgrader's exchange;
 3. `timestamp.txt` beside the notebook, where nbgrader keeps it;
-4. the file's own time, in a folder or in an archive. In downloads of Canvas and Moodle that is the time of the download, and so
-   the time of handing in is not known there.
+4. the file's own time, in a folder or in an archive. In downloads of Canvas and Moodle, and in a
+   clone, that is the time at which they were made, and so the time of handing in is not known there.
 
 What is not known is never late.
 """
@@ -21,7 +21,8 @@ NBGRADERS = "timestamp.txt"
 
 def hand_in_time(file: NotebookFile, said: Guess) -> datetime | None:
     """The time by the path, by nbgrader, or of the file; None where none of them tells; without a zone where none is named."""
-    return said.when or _stamp(file.beside(NBGRADERS)) or (None if said.stamped else _own(file))
+    beside = (file.beside(NBGRADERS) or b"").decode("utf-8", "replace")
+    return said.when or read_stamp(beside) or (None if said.stamped else _own(file))
 
 
 def stamp(time: datetime) -> str:
@@ -29,9 +30,9 @@ def stamp(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
-def _stamp(data: bytes | None) -> datetime | None:
-    """What `timestamp.txt` says; a time without a zone is in UTC there."""
-    text = (data or b"").decode("utf-8", "replace").strip()
+def read_stamp(text: str) -> datetime | None:
+    """A time as nbgrader writes it, in UTC where it names no zone; None for what is no time."""
+    text = text.strip()
     time, _, zone = text.rpartition(" ")
     named = tz.gettz(zone) if zone[:1].isalpha() else None
     try:

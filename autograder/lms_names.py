@@ -1,23 +1,37 @@
 """Whose notebook a file is, in what Canvas, Moodle and Brightspace let an instructor download.
 
 Each has its own way to name files. A student's id here is the name as it stands there and the system's own number, which tells
-two of the same name apart and leads back when grades are exported.
+two of the same name apart and leads back when grades are exported. None of them gives a file the time of handing in: what is in
+the archive has the time of the download, or none.
 
-- Canvas: `doejane_LATE_1234_567890_05_softmax-2.ipynb`: user 1234, submission 567890, the third upload.
-- Moodle: `Jane Doe_1234_assignsubmission_file_/05_softmax.ipynb`, or the same without folders.
-- Brightspace: `1234-5678 - Jane Doe - Nov 21, 2026 1015 AM/05_softmax.ipynb`, or ` - 05_softmax.ipynb` behind it.
+- Canvas: `doejane_LATE_1234_567890_05_softmax-2.ipynb`: the name in small letters without what is no letter, `LATE` if Canvas
+  says so, user 1234 or `anon_` and a random word where students are anonymous, the number of the upload, which grows from
+  one to the next, and the file's own name. Source: `lib/content_zipper.rb` in Canvas's public repository, instructure/canvas-lms.
+- Moodle: `Jane Doe_1234_assignsubmission_file/05_softmax.ipynb`, before version 4 with `_` at the folder's end, or everything in
+  one name without folders. 1234 is the participant's number; the name is `Participant` where marking is blind, and the group's
+  where groups hand in. Only the newest attempt is there. Source: `mod/assign/classes/downloader.php` in moodle/moodle.
+- Brightspace: `1234-5678 - Jane Doe - Nov 21, 2026 1015 AM/05_softmax.ipynb`, or ` - 05_softmax.ipynb` behind it: user 1234, the
+  assignment's folder 5678, and the time of handing in, as the site's language and clock write it. Every attempt is there. Source:
+  its code is not public; names of downloads in instructors' scripts on GitHub.
 """
 
 import re
 from collections.abc import Collection
 from datetime import datetime
 
+from dateutil import parser
+
 from autograder.submission_guess import Guess
 
-CANVAS = re.compile(r"(?P<name>.+?)_(?P<late>late_)?(?P<user>\d+)_(?P<submission>\d{4,})_(?P<file>.+)", re.I)
-MOODLE = re.compile(r"(?P<name>.+)_(?P<user>\d+)_assignsubmission_file(?:_(?P<file>.*))?", re.I)
+CANVAS = re.compile(
+    r"(?:(?P<name>.+?)_(?P<late>late_)?(?P<user>\d+)|(?P<late_one>late_)?(?P<anonymous>anon_[a-z0-9]+))"
+    r"_(?P<upload>\d{4,})_(?P<file>.+)",
+    re.I,
+)
+MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_file(?:_(?P<file>.*))?", re.I)
+DAY = r"[A-Z][a-z]+\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]+\.?,? \d{4}|\d{4}-\d\d-\d\d"
 BRIGHTSPACE = re.compile(
-    r"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<when>[A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} ?[AP]M)(?: - (?P<file>.+))?"
+    rf"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<day>{DAY}) (?P<clock>\d{{3,4}})(?: ?(?P<half>[AP])M)?(?: - (?P<file>.+))?"
 )
 COPY = re.compile(r"[ _]?(?:\((\d+)\)|-Copy(\d+)|-(\d+))$")
 
@@ -54,18 +68,22 @@ def _guess(match: re.Match, file: str, lessons: Collection[str]) -> Guess:
     name = file[: copy.start()] if copy and file not in lessons else file
     lesson = next((lesson for lesson in lessons if lesson.lower() == name.lower()), "")
     said = match.groupdict()
-    when = _time(said["when"]) if said.get("when") else None
-    attempt = (int((when - datetime.min).total_seconds() // 60) if when else 0, number)
-    late, stamped = bool(said.get("late")), "when" not in said
-    return Guess(f"{match['name'].strip()}-{match['user']}", lesson, bool(lesson), attempt, when, late, stamped)
+    when = _time(said["day"], int(said["clock"]), said["half"]) if "day" in said else None
+    order = int((when - datetime.min).total_seconds() // 60) if when else int(said.get("upload") or 0)
+    student = "-".join(filter(None, ((said["name"] or "").strip(), said["user"]))) or said["anonymous"]
+    late = bool(said.get("late") or said.get("late_one"))
+    return Guess(student, lesson, bool(lesson), (order, number), when, late, stamped=True)
 
 
-def _time(text: str) -> datetime | None:
-    """The time in a name, in the zone of the platform; None for one that there is not."""
-    day, _, clock = text.replace(" AM", "AM").replace(" PM", "PM").rpartition(" ")
+def _time(day: str, clock: int, half: str | None) -> datetime | None:
+    """The time in a name, in the zone of the platform; None for one that there is not. half: A or P, where hours go to 12."""
+    hour, minute = divmod(clock, 100)
+    if half and not 1 <= hour <= 12:
+        return None
+    hour = hour % 12 + 12 * (half == "P") if half else hour
     try:
-        return datetime.strptime(f"{day} {clock[:-2]:0>4}{clock[-2:]}", "%b %d, %Y %I%M%p")
-    except ValueError:
+        return parser.parse(day).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    except (ValueError, OverflowError):
         return None
 
 

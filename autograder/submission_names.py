@@ -9,7 +9,9 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection
+from datetime import UTC, datetime
 
+from autograder.hand_in_time import read_stamp
 from autograder.lms_names import brightspace, canvas, moodle
 from autograder.submission_guess import Guess
 
@@ -21,6 +23,27 @@ def nbgrader_layout(parts: tuple[str, ...], lessons: Collection[str]) -> Guess |
     """STUDENT/LESSON/LESSON.ipynb, as nbgrader collects them."""
     if len(parts) >= 3 and parts[-2] in lessons:
         return Guess(parts[-3], parts[-2], exact=_stem(parts) == parts[-2])
+    return None
+
+
+def nbgraders_exchange(parts: tuple[str, ...], lessons: Collection[str]) -> Guess | None:
+    """STUDENT+LESSON+TIME+RANDOM/LESSON.ipynb, as students hand in to the exchange's `inbound` folder; all attempts are there."""
+    for folder in parts[:-1]:
+        student, lesson, when, *_ = [*folder.split("+"), "", ""]
+        time = read_stamp(when) if lesson in lessons else None
+        if student and time is not None:
+            attempt = int((time - datetime.min.replace(tzinfo=UTC)).total_seconds() * 1000)
+            return Guess(student, lesson, _stem(parts) == lesson, (attempt, 0), time)
+    return None
+
+
+def cloned_repositories(parts: tuple[str, ...], lessons: Collection[str]) -> Guess | None:
+    """LESSON-STUDENT/ANYTHING.ipynb, with `-` in place of `_`, as `gh classroom clone student-repos` lays them out."""
+    for folder in reversed(parts[:-1]):
+        for lesson in lessons:
+            before, _, student = folder.partition(f"{lesson.replace('_', '-')}-")
+            if not before and student not in ("", "submissions"):
+                return Guess(student, lesson, exact=_stem(parts) == lesson, stamped=True)
     return None
 
 
@@ -50,7 +73,7 @@ def folder_per_student(parts: tuple[str, ...], lessons: Collection[str]) -> Gues
     return Guess(student, stem if stem in lessons else "", exact=_stem(parts) in lessons)
 
 
-SCHEMES = [nbgrader_layout, moodle, brightspace, canvas, flat_folder, folder_per_student]
+SCHEMES = [nbgrader_layout, nbgraders_exchange, cloned_repositories, moodle, brightspace, canvas, flat_folder, folder_per_student]
 
 
 def guess(parts: tuple[str, ...], lessons: Collection[str]) -> Guess:

@@ -5,6 +5,7 @@ import os
 import pickle
 import stat
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
@@ -388,3 +389,21 @@ def test_a_naming_scheme_is_a_function_in_a_list(monkeypatch):
 def test_the_courses_own_lessons_are_the_default(folder):
     put(folder, "ann.ipynb", notebook("average_rows", "average_rows_values"))
     assert told(find(folder)) == [("ann", "00_start_here")]
+
+
+def test_of_several_attempts_in_nbgraders_exchange_the_newest_counts(folder):
+    for when in ("2026-11-20 10:15:00.5 UTC+a1b2", "2026-11-20 13:00:00 UTC", "2026-11-20 13:30:00.0 CET+zz"):
+        put(folder, f"inbound/ada+05_softmax+{when}/05_softmax.ipynb", time=0)
+    put(folder, "inbound/ben+06_weighted_sum+2026-11-20 12:30:00 UTC+x/06_weighted_sum.ipynb", WEIGHTED_SUM)
+    found = find(folder, lessons=LESSONS)
+    assert told(found) == [("ada", "05_softmax"), ("ben", "06_weighted_sum")]
+    assert found[0].handed_in == datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
+
+
+def test_repositories_cloned_from_github_classroom_are_read_and_tell_no_time(folder):
+    for place in ("05-softmax-submissions/05-softmax-ada-l", "05-softmax-submissions/05-softmax-ben"):
+        put(folder, f"{place}/05_softmax.ipynb")
+    put(folder, "06-weighted-sum-submissions/06-weighted-sum-ben/work.ipynb", WEIGHTED_SUM)
+    found = find(folder, lessons=LESSONS)
+    assert told(found) == [("ada-l", "05_softmax"), ("ben", "05_softmax"), ("ben", "06_weighted_sum")]
+    assert [one.handed_in for one in found] == [None] * 3
