@@ -45,6 +45,17 @@ def draw(n: int, seed: int, n_digits: tuple[int, int] = (2, 5)) -> Drawn:
     return Drawn(sounds, lengths, [pressed for *_, pressed, _ in made], [number for *_, number in made], owners)
 
 
+def split(drawn: Drawn) -> tuple[Drawn, Drawn]:
+    """(train, held out): numbers that 7 divides are held out, so that no number stands in both."""
+    held_out = np.array([int(number) % 7 == 0 for number in drawn.numbers], bool)
+    return _rows(drawn, ~held_out), _rows(drawn, held_out)
+
+
+def _rows(drawn: Drawn, kept: np.ndarray) -> Drawn:
+    texts = ([text for text, keep in zip(column, kept, strict=True) if keep] for column in (drawn.pressed, drawn.numbers))
+    return Drawn(drawn.sounds[kept], drawn.lengths[kept], *texts, drawn.owners[kept])
+
+
 def _sound(rng, n_digits: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, str, str]:
     """(samples, owners, keys pressed, number meant)."""
     pressed, number = _keys(rng, n_digits)

@@ -52,3 +52,14 @@ def test_digits_are_pressed_evenly():
     counts = [digits.count(str(digit)) for digit in range(10)]
     assert max(counts) < 1.2 * min(counts)
     assert tones.draw(5, seed=1, n_digits=(3, 3)).numbers[0].isdigit()
+
+
+def test_the_parts_share_no_number_and_lose_none():
+    train, held_out = tones.split(DRAWN)
+    assert not set(train.numbers) & set(held_out.numbers)
+    assert sorted(train.numbers + held_out.numbers) == sorted(DRAWN.numbers)
+    for part in (train, held_out):
+        row = DRAWN.sounds.tolist().index(part.sounds[3].tolist())
+        assert part.numbers[3] == DRAWN.numbers[row] and part.pressed[3] == DRAWN.pressed[row]
+        assert part.lengths[3] == DRAWN.lengths[row] and np.array_equal(part.owners[3], DRAWN.owners[row])
+    assert len(train.sounds) > 4 * len(held_out.sounds) > 0

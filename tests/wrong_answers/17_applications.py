@@ -612,7 +612,7 @@ def span_scores(queries, states, allowed):
     return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).log_softmax(dim=-1).masked_fill(hidden, -math.inf)
 
 
-# %% span_scores | log-probabilities of each query among the places that are allowed, in any size
+# %% span_scores | their powers are the softmax of q · h by the root of d, among the places that are allowed
 # Divided by the root of n.
 def span_scores(queries, states, allowed):
     """Log-probabilities (batch, 2, n): of each place to be the first, and to be the last of the answer.
@@ -624,7 +624,7 @@ def span_scores(queries, states, allowed):
     return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).log_softmax(dim=-1).masked_fill(hidden, -math.inf)
 
 
-# %% span_scores | small probabilities keep their logarithm, and large scores that are hidden do not count
+# %% span_scores | a place that is allowed keeps its logarithm, however small its share is
 # The logarithm of a softmax.
 def span_scores(queries, states, allowed):
     """Log-probabilities (batch, 2, n): of each place to be the first, and to be the last of the answer.
@@ -759,7 +759,7 @@ def span_scores(queries, states, allowed):
     return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).log_softmax(dim=-1).masked_fill(hidden, -math.inf)
 
 
-# %% span_scores | minus infinity stands where nothing is allowed, and there alone
+# %% span_scores | their powers are the softmax of q · h by the root of d, among the places that are allowed
 # The mask of the first text for all.
 def span_scores(queries, states, allowed):
     """Log-probabilities (batch, 2, n): of each place to be the first, and to be the last of the answer.
@@ -795,7 +795,7 @@ def span_scores(queries, states, allowed):
     return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).log_softmax(dim=-1).masked_fill(hidden, -math.inf)
 
 
-# %% span_scores | small probabilities keep their logarithm, and large scores that are hidden do not count
+# %% span_scores | a place that is allowed keeps its logarithm, however small its share is
 # Weights by the exponential, without taking the maximum off.
 def span_scores(queries, states, allowed):
     """Log-probabilities (batch, 2, n): of each place to be the first, and to be the last of the answer.
@@ -957,7 +957,7 @@ def best_span(scores, longest):
     return torch.stack([best % n, best // n], dim=1)
 
 
-# %% best_span | of all pairs that are allowed the one with the highest sum, in any size
+# %% best_span | with a `longest` of 1 first and last are one place
 # The product of the scores.
 def best_span(scores, longest):
     """Integers (batch, 2), first and last: the pair of the highest scores[:, 0, first] + scores[:, 1, last].
@@ -972,7 +972,7 @@ def best_span(scores, longest):
     return torch.stack([best // n, best % n], dim=1)
 
 
-# %% best_span | of all pairs that are allowed the one with the highest sum, in any size
+# %% best_span | scores are logarithms: all of them may be below 0
 # Pairs that do not fit are set to 0.
 def best_span(scores, longest):
     """Integers (batch, 2), first and last: the pair of the highest scores[:, 0, first] + scores[:, 1, last].
@@ -987,7 +987,7 @@ def best_span(scores, longest):
     return torch.stack([best // n, best % n], dim=1)
 
 
-# %% best_span | of all pairs that are allowed the one with the highest sum, in any size
+# %% best_span | scores are logarithms: all of them may be below 0
 # Pairs that do not fit are multiplied by 0.
 def best_span(scores, longest):
     """Integers (batch, 2), first and last: the pair of the highest scores[:, 0, first] + scores[:, 1, last].
@@ -2099,7 +2099,7 @@ def beam_search(decode, start, end, width, longest, alpha=0.0):
     return [number for number in row if number != end], total
 
 
-# %% beam_search | alpha decides between the sentences that were found, by their length with the end
+# %% beam_search | the total is divided by n ** alpha, n being the number of words, the end included and the start not
 # Divided by alpha times the length.
 def beam_search(decode, start, end, width, longest, alpha=0.0):
     """`(ids, total)`: the sentence with the highest total / n ** alpha that a beam finds, without `start` and `end`, a list.
@@ -2125,7 +2125,7 @@ def beam_search(decode, start, end, width, longest, alpha=0.0):
     return [number for number in row if number != end], total
 
 
-# %% beam_search | alpha decides between the sentences that were found, by their length with the end
+# %% beam_search | the total is divided by n ** alpha, n being the number of words, the end included and the start not
 # The length without the end.
 def beam_search(decode, start, end, width, longest, alpha=0.0):
     """`(ids, total)`: the sentence with the highest total / n ** alpha that a beam finds, without `start` and `end`, a list.
