@@ -13,11 +13,11 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.front_cells import Repository, front_cells
-from autograder.front_cells import repository as find_repository
 from autograder.leaks import refuse_leaks
 from autograder.lesson_regions import CODE_STUB
 from autograder.lessons import ROOT, Lesson, LessonError, lesson_names, load
+from autograder.outer_cells import Repository, end_cells, front_cells
+from autograder.outer_cells import repository as find_repository
 
 
 def release(names: Iterable[str] | None = None, root: Path | None = None, repository: str | None = None) -> list[Path]:
@@ -67,7 +67,7 @@ def _root(root: Path | None) -> Path:
 
 def _source_notebook(lesson: Lesson, source: Repository) -> NotebookNode:
     notebook = copy.deepcopy(lesson.notebook)
-    notebook.cells = front_cells(lesson.name, source) + notebook.cells
+    notebook.cells = front_cells(lesson.name, source) + notebook.cells + end_cells(lesson.name)
     return notebook
 
 

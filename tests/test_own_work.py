@@ -64,3 +64,9 @@ def test_an_unknown_lesson_is_one_sentence(capsys):
     assert capsys.readouterr().out == "'no lesson' is no lesson: write its name as in check.lesson('05_softmax').\n"
     with pytest.raises(NotToBeHad):
         source("99_nothing")
+
+
+def test_nbgrader_runs_the_tests_by_itself(capsys, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    check.lesson(LESSON)
+    assert capsys.readouterr().out == ""

@@ -95,7 +95,7 @@ def test_nothing_is_written_when_one_lesson_is_refused(root):
 
 @pytest.mark.parametrize("hide", ["source", "output", "metadata", "attachment", "notebook metadata"])
 def test_a_release_that_holds_a_hidden_line_is_refused(double, built, hide):
-    secret, page = "large_number = 12345", built.cells[-1]
+    secret, page = "large_number = 12345", built.cells[-3]
     if hide == "source":
         built.cells.append(nbformat.v4.new_markdown_cell(f"As the tests say, {secret}.", id="more"))
     elif hide == "output":
@@ -144,6 +144,12 @@ def test_the_badge_opens_the_notebook_on_colab_and_the_next_cell_installs_the_co
     install = '    %pip install -q "attention-step-by-step @ git+https://github.com/someone/some-course@main"'
     assert setup.source.endswith(install)
     compile(setup.source.replace("%pip", "pass  # %pip"), "setup", "exec")
+
+
+def test_the_last_cell_runs_all_tests_and_grading_leaves_it_out(built):
+    about, run = built.cells[-2:]
+    assert about.cell_type == "markdown" and run.source == 'check.lesson("01_double")'
+    assert run.metadata.tags == ["skip-execution"] and "nbgrader" not in run.metadata
 
 
 @pytest.mark.parametrize(

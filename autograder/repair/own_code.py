@@ -4,9 +4,9 @@ import re
 
 from nbformat import NotebookNode
 
-from autograder.front_cells import Repository, front_cells
 from autograder.lesson_source import grade_id
 from autograder.lessons import Lesson
+from autograder.outer_cells import Repository, front_cells
 from autograder.repair.code import as_python
 from autograder.repair.plan import FIXED, Plan
 

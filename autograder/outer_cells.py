@@ -1,4 +1,4 @@
-"""The two cells that a released notebook begins with: where it opens, and how it gets what it imports."""
+"""The cells around a released lesson: where it opens and how it gets what it imports, and at its end all tests at once."""
 
 import re
 import tomllib
@@ -13,6 +13,11 @@ from autograder.lesson_source import LessonError
 GITHUB = re.compile(r"(?:(?:https?|ssh)://)?(?:git@)?(?:www\.)?github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 COLAB = "https://colab.research.google.com"
 PACKAGE = "attention-step-by-step"
+ABOUT_ALL_TESTS = """## All tests at once
+
+The next cell runs every test of this lesson on your answers as they stand, the hidden ones included, and prints a line for each.
+It fetches them from where the course is published; they do not stand in this notebook. In a class your work is graded
+elsewhere, and the tests draw other numbers there."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,14 @@ def front_cells(lesson: str, source: Repository) -> list[NotebookNode]:
     where.id, setup.id = "front-where", "front-setup"
     setup.metadata.tags = ["setup"]
     return [where, setup]
+
+
+def end_cells(lesson: str) -> list[NotebookNode]:
+    """The text and the cell that run all tests of a lesson on the answers in its notebook."""
+    about, run = new_markdown_cell(ABOUT_ALL_TESTS), new_code_cell(f'check.lesson("{lesson}")')
+    about.id, run.id = "end-about", "end-check"
+    run.metadata.tags = ["skip-execution"]
+    return [about, run]
 
 
 def _where(lesson: str, source: Repository) -> str:
