@@ -3,13 +3,14 @@
 VENV ?= .venv
 LAB_FLAGS ?=
 TEST_FLAGS ?=
+SITE_FLAGS ?=
 
 python := $(VENV)/bin/python
 ready := $(VENV)/.ready
 versions := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test lessons check release bubblewrap postgresql again
+.PHONY: help lab demo test lessons check release site bubblewrap chromium postgresql again
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
@@ -20,12 +21,13 @@ lab: $(ready) ## open JupyterLab on your own copies of the lessons, in work/ (LA
 		copy="work/$${lesson##*/}"; \
 		if [ -e "$$lesson" ] && [ ! -e "$$copy" ]; then cp "$$lesson" "$$copy.part" && mv "$$copy.part" "$$copy" || exit 1; fi; \
 	done
+	@cp notebooks/AGENTS.md work/
 	$(python) -m jupyterlab $(LAB_FLAGS) work
 
 demo: $(ready) bubblewrap ## the whole cycle on a sample class: release, grade, feedback, export, report
 	$(python) -m autograder demo
 
-test: $(ready) bubblewrap ## the test suite (TEST_FLAGS="-k softmax")
+test: $(ready) bubblewrap chromium ## the test suite (TEST_FLAGS="-k softmax")
 	OMP_NUM_THREADS=1 $(python) -m pytest -n auto $(TEST_FLAGS)
 
 lessons: $(ready) ## run every lesson from top to bottom, training included; print seconds and memory
@@ -39,6 +41,9 @@ check: $(ready) bubblewrap ## lint, format, release in step with its sources, te
 
 release: $(ready) ## solutions/*.py to notebooks/*.ipynb
 	$(python) -m autograder release
+
+site: $(ready) ## the website, in build/site/html; runs every lesson that has changed (SITE_FLAGS="--only 05_softmax")
+	$(python) website/make.py $(SITE_FLAGS)
 
 # The environment. `.unfinished` is there until the first installation is complete: what an interruption left is then
 # made anew. An environment that was made by hand is used as it is and never deleted.
@@ -84,6 +89,11 @@ bubblewrap: ## install bubblewrap, the sandbox that submissions are graded in
 		echo "There is no bubblewrap for $$(uname): grading says what to use in its place."; \
 	elif ! command -v bwrap > /dev/null; then \
 		package=bubblewrap; $(install); \
+	fi
+
+chromium: ## install Chromium, for the tests of the website and of JupyterLab
+	@if [ "$$(uname)" = Linux ] && ! command -v chromium > /dev/null && ! command -v google-chrome > /dev/null; then \
+		package=chromium; $(install); \
 	fi
 
 postgresql: ## install PostgreSQL, for the tests of a gradebook on a server
