@@ -1167,8 +1167,8 @@ for n_gram in (1, 2, 3, 99):
 
 # %% [markdown]
 # Expect 97 to 100 % right in every word with attention, 14 to 16 % for the recurrent pair, and 0 % for the first sentence. The pair knows who
-# has the thing and guesses the room; three times as many steps bring it to 17 %. Its BLEU is 0.65 to 0.7 all the same: most words of
-# a wrong summary are right. BLEU counts words, not truth.
+# has the thing and guesses the room. Its BLEU is 0.65 to 0.7 all the same: most words of a wrong summary are right. BLEU counts
+# words, not truth.
 #
 # The rule against repetition changes nothing with two words or three: this writer does not repeat itself. With one it does harm,
 # since a name has to be said twice. The picture shows the last of the two blocks, the mean of its heads: the room is copied from where it stands.

@@ -76,18 +76,21 @@ def make(folder: Path, packages: list[str], published: Path) -> Colab:
 
 def publish(folder: Path) -> Path:
     """A repository whose one commit has what this working tree has, on the branch that notebooks install from."""
+    working_copy(folder)
+    identity = ["-c", "user.name=course", "-c", "user.email=course@example.org", "-c", "commit.gpgsign=false"]
+    start = ["init", "--quiet", f"--initial-branch={PUBLISHED.branch}"]
+    for command in (start, ["add", "--all", "--force"], [*identity, "commit", "-qm", "All"]):
+        subprocess.run(["git", "-C", str(folder), *command], check=True)
+    return folder
+
+
+def working_copy(folder: Path) -> Path:
+    """The files that git tracks, as they stand now."""
     listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], check=True, capture_output=True).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, folder / name)
-    identity = ["-c", "user.name=course", "-c", "user.email=course@example.org", "-c", "commit.gpgsign=false"]
-    for command in (
-        ["init", "--quiet", f"--initial-branch={PUBLISHED.branch}"],
-        ["add", "--all", "--force"],
-        [*identity, "commit", "-qm", "All"],
-    ):
-        subprocess.run(["git", "-C", str(folder), *command], check=True)
     return folder
 
 

@@ -10,6 +10,7 @@ from autograder.lessons import ROOT, lesson_names, load
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+GUIDES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*_guide.md"))}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -19,7 +20,7 @@ def test_every_make_target_that_is_named_exists(text):
     assert named and named <= set(re.findall(r"^([a-z]+):", MAKEFILE, re.M))
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize("text", [README, CONTRIBUTING, *GUIDES.values()], ids=["README", "CONTRIBUTING", *GUIDES])
 def test_every_command_and_option_that_is_named_exists(text):
     commands = get_command(app).commands
     for line in re.findall(r"python -m autograder (.*)", text):
