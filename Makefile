@@ -33,10 +33,8 @@ test: $(ready) bubblewrap chromium ## the test suite (TEST_FLAGS="-k softmax")
 lessons: $(ready) ## run every lesson from top to bottom, training included; print seconds and memory
 	$(python) -m autograder lessons
 
-check: $(ready) bubblewrap ## lint, format, release in step with its sources, tests
-	$(python) -m ruff check
-	$(python) -m ruff format --check
-	$(python) -m autograder release --check
+check: $(ready) bubblewrap ## every hook of .pre-commit-config.yaml on every file (lint, format, release in step, ...), then the tests
+	PATH="$(dir $(abspath $(python))):$$PATH" $(python) -m pre_commit run --all-files
 	@$(MAKE) test
 
 release: $(ready) ## solutions/*.py to notebooks/*.ipynb

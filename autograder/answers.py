@@ -18,7 +18,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.class_secret import Key
+from autograder.class_secret import PUBLIC, Key
 from autograder.grading import Grader, Run
 from autograder.judge import Judge
 from autograder.lesson_source import grade_id, role, tags
@@ -79,6 +79,16 @@ def lost_under(grader: Grader, lesson: Lesson, answers: dict[str, str], only: st
                 if result.outcome != PASSED:
                     lost[test.name] = f"under key {key.id}: {result.message}"
     return lost
+
+
+def lost_in_sight(grader: Grader, lesson: Lesson, answers: dict[str, str], only: str) -> dict[str, str]:
+    """The tests of one exercise that these answers lose by what students see of the tests, with the message."""
+    run = Run(grader, _notebook(lesson, answers), lesson, only)
+    with SandboxedKernel(grader.warm(lesson), grader.limits) as kernel:
+        student = Student(kernel)
+        judge = Judge(lesson, student, run.run_cells(kernel, student), PUBLIC.secret)
+        looks = [judge.first_look(test)[0] for exercise in run.exercises for test in exercise.tests]
+    return {result.name: result.message for result in looks if result and result.outcome != PASSED}
 
 
 def missed(record: Record, answer: Answer) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 BUILTINS = frozenset(dir(builtins))
-AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}  # function scopes that run where they stand
+AT_ONCE = "genexpr"  # the function scope that runs where it stands
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _assigned(target: ast.expr) -> ast.stmt:
 
 def _scan(node: ast.AST) -> tuple[set, set, set]:
     """One simple statement, definition or expression, by Python's own symbol table."""
-    table = symtable.symtable(ast.unparse(node), "cell", "exec")
+    table = symtable.symtable(ast.unparse(_Comprehensions().visit(node)), "cell", "exec")
     symbols = table.get_symbols()
     reads = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}
     binds = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
@@ -100,8 +100,20 @@ def _scan(node: ast.AST) -> tuple[set, set, set]:
     return reads, later, binds
 
 
+class _Comprehensions(ast.NodeTransformer):
+    """Makes generator expressions of them: from Python 3.12 on, their variables stand in the symbol table around them."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.expr:
+        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        return self.generic_visit(ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators))
+
+
 def _scan_inner(table: symtable.SymbolTable, reads: set, later: set, binds: set, deferred: bool) -> None:
-    runs_later = deferred or (table.get_type() == "function" and table.get_name() not in AT_ONCE)
+    runs_later = deferred or (table.get_type() == "function" and table.get_name() != AT_ONCE)
     for symbol in table.get_symbols():
         if symbol.is_global() and symbol.is_referenced():
             (later if runs_later else reads).add(symbol.get_name())

@@ -2,6 +2,7 @@
 
 python benchmarks/answers.py [LESSON...] [--jobs 2]
 python benchmarks/answers.py --secrets       # instead: every right answer under a hundred class secrets (half an hour)
+python benchmarks/answers.py --visible       # instead: the wrong answers that no visible test catches
 """
 
 import argparse
@@ -9,7 +10,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from autograder.answers import graded, lost_under, missed, read_answers
+from autograder.answers import graded, lost_in_sight, lost_under, missed, read_answers
 from autograder.class_secret import Key
 from autograder.grading import Grader
 from autograder.lessons import ROOT, lesson_names, load
@@ -24,10 +25,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes, each with warm processes of its own (default 2)")
     parser.add_argument("lessons", nargs="*", default=lesson_names(), metavar="LESSON", help="only these (default: all)")
     parser.add_argument("--secrets", action="store_true", help="try every right answer under a hundred class secrets")
+    parser.add_argument("--visible", action="store_true", help="count the wrong answers that the visible tests catch")
     wanted = parser.parse_args()
     jobs = wanted.jobs
     if wanted.secrets:
         _try_secrets(wanted.lessons, jobs)
+        return
+    if wanted.visible:
+        _look(wanted.lessons, jobs)
         return
     total = seconds = 0
     print(f"| lesson | wrong answers | got full marks | seconds with {jobs} processes | seconds each |")
@@ -55,6 +60,30 @@ def _try_secrets(lessons: list[str], jobs: int) -> None:
                 sep="\n  ",
                 flush=True,
             )
+
+
+def _look(lessons: list[str], jobs: int) -> None:
+    """Print one line per lesson: how many of its wrong answers the visible tests catch, and which they do not."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for lesson in lessons:
+            count = len(read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson}.py"))
+            unseen = [answer for answer in pool.map(_out_of_sight, [(lesson, number) for number in range(count)]) if answer]
+            caught = count - len(unseen)
+            print(
+                f"{lesson}: visible tests catch {caught} of {count} wrong answers, {caught / count:.0%}",
+                *unseen,
+                sep="\n  ",
+                flush=True,
+            )
+
+
+def _out_of_sight(which: tuple[str, int]) -> str:
+    global _grader
+    _grader = _grader or Grader()
+    lesson = load(which[0])
+    answer = read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson.name}.py")[which[1]]
+    lost = lost_in_sight(_grader, lesson, {answer.exercise: answer.source}, answer.exercise)
+    return "" if lost else f"line {answer.line}, {answer.exercise} | {answer.about}"
 
 
 def _under_all(which: tuple[str, int]) -> str:

@@ -17,6 +17,8 @@ from autograder.code_names import imports, names
         ("for a in a:\n    print(a)", {"a"}),
         ("with f() as a:\n    print(a)", {"f"}),
         ("[a for a in b if a > c]", {"b", "c"}),
+        ("x = {a for a in [b for b in c]} | {a: b for a, b in d}", {"c", "d"}),
+        ("with a as b: [c for c in b if [c for c in b]]", {"a"}),
         ("try:\n    f()\nexcept E as e:\n    print(e)", {"f", "E"}),
         ("class A(B):\n    x = c\n    def f(self):\n        return self", {"B", "c"}),
         ("def f(x=a):\n    return x", {"a"}),

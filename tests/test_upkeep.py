@@ -1,117 +1,151 @@
-"""The workflows and the pre-commit hooks are valid, name what is there, and let a clean tree pass and a dirty one not."""
+"""What keeps the course in order: the hooks that look at a commit, the workflows that test on GitHub."""
 
+import json
 import os
 import re
-import shutil
+import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
-from typer.main import get_command
 
-from autograder.__main__ import app
 from autograder.lessons import ROOT
+from tests.workflow_files import complaints, is_read_by_the_shell, missing, read, scripts
 
+CONFIG = ROOT / ".pre-commit-config.yaml"
+HOOKS = {hook["id"]: hook for repository in read(CONFIG.read_text())["repos"] for hook in repository["hooks"]}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-HOOKS = ROOT / ".pre-commit-config.yaml"
+TESTS, NEWEST = (read((ROOT / ".github" / "workflows" / name).read_text()) for name in ("tests.yml", "newest.yml"))
+NOTEBOOK = ROOT / "notebooks" / "00_start_here.ipynb"
 
 
-def read(path: Path) -> dict:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+def ran(notebook: str) -> str:
+    """The notebook with one code cell as if it had been run."""
+    data = json.loads(notebook)
+    cell = next(cell for cell in data["cells"] if cell["cell_type"] == "code")
+    cell["execution_count"] = 3
+    return json.dumps(data, indent=1) + "\n"
 
 
-def commands(path: Path) -> list[str]:
-    """The lines that a workflow's steps run."""
-    steps = [step for job in read(path)["jobs"].values() for step in job["steps"]]
-    return [line for step in steps for line in step.get("run", "").splitlines()]
+# What each hook must stop, and what it must let through: a file's name and its text.
+BAD = {
+    "ruff-check": ("lint.py", "import os\n"),
+    "ruff-format": ("layout.py", "x = [1,2]\n"),
+    "no-outputs": ("ran.ipynb", ran(NOTEBOOK.read_text(encoding="utf-8"))),
+    "no-large-files": ("large.bin", "x" * 1_600_000),
+    "ends-of-files": ("end.txt", "no line end"),
+    "no-conflict-markers": ("conflict.txt", f"{'<' * 7} HEAD\na\n{'=' * 7}\nb\n{'>' * 7} other\n"),
+}
+GOOD = {"lint.py": 'X = "a"\n', "blank.ipynb": NOTEBOOK.read_text(encoding="utf-8"), "end.txt": "a line\n", "small.bin": "x\n"}
 
 
-def hooks(folder: Path, *names: str, home: Path) -> subprocess.CompletedProcess:
-    """Runs these hooks, or all, on all files of the repository in a folder, without a network."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "PRE_COMMIT_HOME": str(home), "http_proxy": "http://127.0.0.1:9", "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "pre_commit", "run", "--all-files", "--config", str(HOOKS), *names]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+@pytest.fixture(scope="module")
+def pre_commit(tmp_path_factory):
+    """Runs hooks on files in a repository of their own; nothing but the environment's programs is there to be had."""
+    home = tmp_path_factory.mktemp("home")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    offline = {"PIP_NO_INDEX": "1", "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    variables = os.environ | offline | {"PRE_COMMIT_HOME": str(home / "store"), "PATH": path, "SKIP": "release"}
+
+    def run(files: dict[str, str], *hook: str) -> subprocess.CompletedProcess:
+        folder = tmp_path_factory.mktemp("repository")
+        for name in (CONFIG.name, "pyproject.toml"):
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        for command in (["git", "init", "-q"], ["git", "add", "."]):
+            subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        if "no-conflict-markers" in hook:  # looked for while a merge goes on
+            (folder / ".git" / "MERGE_MSG").write_text("Conflicts:\n")
+            (folder / ".git" / "MERGE_HEAD").write_text("0" * 40 + "\n")
+        command = [sys.executable, "-m", "pre_commit", "run", "--all-files", *hook]
+        return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120)
+
+    return run
 
 
-@pytest.fixture
-def repository(tmp_path):
-    """A repository with the project's settings and one notebook."""
-    (tmp_path / "notebooks").mkdir()
-    for name in ("pyproject.toml", "notebooks/00_start_here.ipynb"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    git(tmp_path, "init", "--quiet")
-    return tmp_path
+def test_the_hooks_let_good_files_through(pre_commit):
+    done = pre_commit(GOOD)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("Passed") == len(HOOKS) - 1 and "Skipped" in done.stdout
 
 
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+@pytest.mark.parametrize("hook", BAD)
+def test_each_hook_stops_what_it_is_for(pre_commit, hook):
+    name, text = BAD[hook]
+    done = pre_commit({name: text}, hook)
+    assert done.returncode == 1 and "Failed" in done.stdout and "not found" not in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_fits_githubs_schema(path):
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert found.returncode == 0, found.stdout
+def test_every_hook_is_tried_above_or_is_the_release():
+    assert set(HOOKS) == set(BAD) | {"release"}
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_runs_what_is_there(path):
-    lines = "\n".join(commands(path))
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M)
-    assert {target for line in re.findall(r"\bmake (.+)", lines) for target in line.split()} <= set(targets)
-    assert set(re.findall(r"-m autograder (\w+)", lines)) <= set(get_command(app).commands)
-    named = set(re.findall(r"(?:tests/[\w./]+|\w+\.txt)", lines)) - {"newest.txt"}  # which the step itself writes
-    assert not [name for name in named if not (ROOT / name).exists()]
+def test_hooks_are_programs_of_the_environment_and_download_nothing():
+    assert {repository["repo"] for repository in read(CONFIG.read_text())["repos"]} == {"local"}
+    assert {hook["language"] for hook in HOOKS.values()} == {"system"}
+    assert not [problem for hook in HOOKS.values() for problem in missing(hook["entry"])]
 
 
-def test_every_python_that_the_project_allows_is_tested_on_every_system():
-    matrix = read(ROOT / ".github" / "workflows" / "tests.yml")["jobs"]["tests"]["strategy"]["matrix"]
-    assert [system.split("-")[0] for system in matrix["system"]] == ["ubuntu", "macos", "windows"]
-    assert 'requires-python = ">=3.11,<3.14"' in (ROOT / "pyproject.toml").read_text()
-    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+def test_the_release_is_checked_when_anything_changes_that_it_is_made_of():
+    (pattern,) = (hook["files"] for hook in HOOKS.values() if hook["id"] == "release")
+    for name in ("solutions/05_softmax.py", "notebooks/05_softmax.ipynb", "pyproject.toml", "autograder/release.py"):
+        assert re.search(pattern, name)
+    assert not HOOKS["release"]["pass_filenames"] and not re.search(pattern, "README.md")
 
 
-def test_the_weekly_run_unpins_every_package(tmp_path):
-    (line,) = [line for line in commands(ROOT / ".github" / "workflows" / "newest.yml") if line.startswith("sed")]
-    shutil.copy(ROOT / "requirements.txt", tmp_path)
-    subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True)
-    pinned = re.findall(r"^([A-Za-z].*)==", (ROOT / "requirements.txt").read_text(), re.M)
-    packages = [one for one in (tmp_path / "newest.txt").read_text().splitlines() if one and not one.startswith("#")]
-    assert packages == pinned
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_the_workflows_are_workflows(path):
+    assert not complaints(path)
 
 
-def test_the_hooks_are_valid_and_need_no_network():
-    command = [sys.executable, "-m", "pre_commit", "validate-config", str(HOOKS)]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert found.returncode == 0, found.stdout
-    assert {repo["repo"] for repo in read(HOOKS)["repos"]} == {"local"}
-
-
-def test_the_hooks_pass_on_what_is_here(tmp_path):
-    if not (ROOT / ".git").exists():
-        pytest.skip("pre-commit works in a git repository, and this folder is none")
-    found = hooks(ROOT, home=tmp_path)
-    assert found.returncode == 0, found.stdout
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_command_of_their_steps_is_there(path):
+    for script in scripts(path.read_text()):
+        assert is_read_by_the_shell(script) and not missing(script), script
 
 
 @pytest.mark.parametrize(
-    ("name", "file", "before", "after"),
+    "script, what",
     [
-        ("ruff-check", "new.py", "", "import os\n"),
-        ("ruff-format", "new.py", "", "x = {'a' : 1}\n"),
-        ("no-outputs", "notebooks/00_start_here.ipynb", '"execution_count": null', '"execution_count": 3'),
+        ("make nothing", "make nothing"),
+        ("python -m no_such_module", "python -m no_such_module"),
+        ("python -m autograder nothing", "python -m autograder nothing"),
+        ("python -m autograder release --nothing", "python -m autograder release --nothing"),
+        ("if [ -e x ]; then\n  no-such-program x\nfi", "no-such-program"),
     ],
 )
-def test_a_hook_stops_what_it_is_there_for(repository, tmp_path_factory, name, file, before, after):
-    git(repository, "add", ".")
-    home = tmp_path_factory.mktemp("home")
-    assert hooks(repository, name, home=home).returncode == 0
-    path = repository / file
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    path.write_text(text.replace(before, after, 1) if before else after, encoding="utf-8")
-    git(repository, "add", ".")
-    found = hooks(repository, name, home=home)
-    assert found.returncode == 1 and path.name in found.stdout
+def test_what_is_not_there_is_noticed(script, what):
+    assert missing(script) == [what]
+
+
+def test_all_pythons_are_tested_on_all_systems():
+    spoken = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert spoken == ">=3.11,<3.14"
+    matrices = [job["strategy"]["matrix"] for job in TESTS["jobs"].values()]
+    assert [matrix["python"] for matrix in matrices] == [["3.11", "3.12", "3.13"]] * 2
+    machines = {TESTS["jobs"]["linux"]["runs-on"]} | {
+        one["machine"] for one in TESTS["jobs"]["elsewhere"]["strategy"]["matrix"]["include"]
+    }
+    assert {machine.split("-")[0] for machine in machines} == {"ubuntu", "macos", "windows"}
+
+
+def test_the_newest_versions_are_installed_without_a_pin_and_with_all_that_is_pinned(tmp_path):
+    """The weekly run unpins requirements.txt by its first line, which is run here."""
+    (script,) = (step["run"] for step in NEWEST["jobs"]["newest"]["steps"] if "newest.txt" in step.get("run", ""))
+    first, second, *_ = script.splitlines()
+    (tmp_path / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
+    subprocess.run(["bash", "-e", "-c", first], cwd=tmp_path, check=True)
+    names = (tmp_path / "newest.txt").read_text().split()
+    assert {"numpy", "torch", "jupyterlab", "nbgrader", "pytest", "psycopg[binary]"} <= set(names)
+    assert not [name for name in names if "=" in name] and "-e" not in names
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f".[{','.join(project['optional-dependencies'])}]" in shlex.split(second)
+
+
+def test_the_newest_versions_are_tried_every_week():
+    (when,) = NEWEST[True if True in NEWEST else "on"]["schedule"]
+    minute, hour, day, month, weekday = when["cron"].split()
+    assert (day, month) == ("*", "*") and weekday != "*" and minute.isdigit() and hour.isdigit()

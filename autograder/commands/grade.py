@@ -60,8 +60,8 @@ def grade_all(
     found: list, jobs: int, again: bool, folder: Path, address: str | None, walls: str, scheduler: str | None = None
 ) -> list[Record]:
     """Grade submissions with a progress bar; returns their records, without cells, in the order of students and lessons."""
-    if walls == "bubblewrap" and not scheduler and bubblewrap.reason():
-        raise SandboxUnavailable(bubblewrap.reason())
+    if not scheduler and bubblewrap.reason(walls):
+        raise SandboxUnavailable(bubblewrap.reason(walls))
     settings = classroom.Settings(folder, class_key(folder), walls, again)
     gradebook, records = ClassGradebook(folder, address, walls), []
     not_safe = gradebook.back_up()

@@ -1,7 +1,6 @@
 """`lessons`: every lesson from top to bottom, timed and weighed."""
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -25,6 +24,8 @@ def run_lessons(names: list[str] | None) -> None:
     for heading, justify in (("lesson", "left"), ("seconds", "right"), ("peak memory, MB", "right")):
         lines.add_column(heading, justify=justify)
     failed = []
+    if not hasattr(os, "wait4"):
+        raise Trouble("Windows does not tell what a process used: run a lesson by itself, as in python solutions/05_softmax.py.")
     with progress() as bar:
         task = bar.add_task("running", total=len(names or lesson_names()))
         for name in names or lesson_names():
@@ -53,8 +54,4 @@ def _run(name: str) -> tuple[float, float, str]:
     process.returncode = os.waitstatus_to_exitcode(status)
     in_megabytes = 1 << 20 if sys.platform == "darwin" else 1 << 10
     failed = said[-1] if process.returncode and said else ("no message" if process.returncode else "")
-    return time.monotonic() - began, _peak(usage) / in_megabytes, failed
-
-
-def _peak(usage: resource.struct_rusage) -> int:
-    return usage.ru_maxrss
+    return time.monotonic() - began, usage.ru_maxrss / in_megabytes, failed

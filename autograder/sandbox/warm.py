@@ -18,6 +18,8 @@ from autograder.sandbox.user_ids import fresh_user
 START = 60.0
 FORK = 20.0
 SIGNAL = 2.0
+# macOS has no packets that come in order and with an end; its datagrams between two ends of a pair do.
+PACKETS = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
 
 
 class WarmProcess:
@@ -32,11 +34,11 @@ class WarmProcess:
     def __init__(self, modules: list[str], walls: str = "bubblewrap"):
         self.modules, self.walls = sorted(modules), walls
         inside = walls == "bubblewrap"
+        wrapper = bubblewrap.command(walls)
         self.apart = bubblewrap.by_root() if inside else walls == "container" and bubblewrap.can_be_apart()
-        wrapper = bubblewrap.command() if inside else []
         if inside:
             groups.remove_left_over()
-        self.stream, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.stream, theirs = socket.socketpair(socket.AF_UNIX, PACKETS)
         self.errors = tempfile.TemporaryFile()
         self.folder = None if inside else tempfile.TemporaryDirectory(prefix="submission-")
         variables = bubblewrap.environment() | {"PYTHONPATH": bubblewrap.python_path(inside)}

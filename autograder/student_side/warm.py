@@ -67,7 +67,9 @@ class Server:
                 self._watch()
 
     def _request(self) -> bool:
-        message, descriptors, _, _ = socket.recv_fds(self.stream, 65536, 16)
+        message, descriptors = b"", []
+        with suppress(ConnectionResetError):  # how the end of a pair of datagrams is told
+            message, descriptors, _, _ = socket.recv_fds(self.stream, 65536, 16)
         if not message:
             return False
         request = json.loads(message)
