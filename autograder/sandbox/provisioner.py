@@ -30,7 +30,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self.warm, self.limits = warm, limits
         self.number: int | None = None
         self.calls: socket.socket | None = None
-        self.folder = tempfile.mkdtemp(prefix="k-", dir="/tmp" if os.path.isdir("/tmp") else None)
+        self.folder = tempfile.mkdtemp(prefix=f"k-{os.getpid()}-", dir="/tmp" if os.path.isdir("/tmp") else None)
         self.group = Group.make(limits.memory + 512 * MB, limits.processes) if warm.walls == "bubblewrap" else None
 
     @property
