@@ -6,7 +6,6 @@ It says "ready" and goes on until its input ends.
 """
 
 import ctypes
-import os
 import socket
 import sys
 from pathlib import Path
