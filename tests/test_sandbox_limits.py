@@ -105,6 +105,39 @@ def test_a_fork_bomb_ends_with_its_submission(warm):
         assert kernel.run("print('fine')").text == "fine\n"
 
 
+def processors_can_be_shared() -> bool:
+    group = Group.make(100 * MB, 10)
+    if group is None:
+        return False
+    group.remove()
+    given = [folder.parent / "cgroup.subtree_control" for folder in group.folders.values()]
+    in_version_2 = any("cpu" in file.read_text().split() for file in given if file.exists())
+    return in_version_2 or os.access("/sys/fs/cgroup/cpu", os.W_OK)
+
+
+BUSY = """
+import os, signal
+try:
+    while os.fork() or os.setsid():
+        pass
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True: pass
+except OSError: pass
+"""
+WORK = "import time; began = time.perf_counter(); sum(range(4_000_000)); print(time.perf_counter() - began)"
+
+
+def test_a_crowd_of_processes_leaves_its_neighbours_their_time(warm):
+    if not processors_can_be_shared():
+        pytest.skip("no control group for the processors' time can be made here")
+    with SandboxedKernel(warm, SMALL) as neighbour, SandboxedKernel(warm, SMALL) as crowd:
+        alone = min(float(neighbour.run(WORK).text) for _ in range(5))
+        crowd.run(BUSY)
+        assert len(processes_below(warm.process.pid)) > 20
+        beside = min(float(neighbour.run(WORK).text) for _ in range(5))
+    assert beside < 4 * alone
+
+
 def test_output_without_end_is_cut_and_takes_little_of_the_graders_memory(kernel):
     before = resident()
     run = kernel.run("while True: print('again ' * 1000)")
