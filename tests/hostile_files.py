@@ -64,6 +64,14 @@ def many_cells(notebook, lesson) -> bytes:
     return _bytes(changed)
 
 
+def many_outputs(notebook, lesson) -> bytes:
+    """Two hundred cells that each print as much as may be kept of one, in characters that take most room."""
+    changed = _answered(notebook)
+    place = next(index for index, cell in enumerate(changed.cells) if role(cell) == "solution")
+    changed.cells[place:place] = [new_code_cell(r"print('\U0001f600' * 70_000)") for _ in range(200)]
+    return _bytes(changed)
+
+
 def deep_metadata(notebook, lesson) -> bytes:
     """Metadata nested a hundred thousand times."""
     text = json.dumps(_answered(notebook))
@@ -136,6 +144,7 @@ FILES = {
     "own_points": (0, own_points),
     "full_outputs": (0, full_outputs),
     "many_cells": (0, many_cells),
+    "many_outputs": (4, many_outputs),
     "deep_metadata": (0, deep_metadata),
     "attachments": (4, attachments),
     "active_text": (4, active_text),

@@ -23,6 +23,7 @@ from small_lessons import write_lessons
 from test_hostile import CANARY, FOLDER, LIMITS, notebook, parts
 
 from autograder.lessons import load
+from autograder.sandbox.limits import MB
 
 LESSON = "01_scale"
 SUBREAPER = 36  # of prctl: whatever loses its parent becomes a child of this process
@@ -200,6 +201,12 @@ def test_everybody_has_the_points_they_deserve(classes):
         points = {student: sum(test["points"] or 0 for test in record["tests"]) for student, record in each.records().items()}
         assert points == each.deserved
         assert {student: sum(auto or 0 for _, auto, *_ in grades) for student, grades in each.grades().items()} == each.deserved
+
+
+def test_no_record_takes_more_room_than_outputs_may(classes):
+    """A character takes twelve bytes at most; the notebooks themselves are small."""
+    for file in (classes[1].folder / "records" / LESSON).glob("*.json"):
+        assert file.stat().st_size < 12 * LIMITS.outputs + 5 * MB, file.name
 
 
 def test_the_table_has_a_line_for_each_and_the_exit_status_says_that_some_wait(classes):
