@@ -20,6 +20,7 @@ from nbformat import writes
 from nbgrader.api import Gradebook
 from secret_lesson import SCALE
 from small_lessons import write_lessons
+from test_feedback import Reading, assert_harmless
 from test_hostile import CANARY, FOLDER, LIMITS, notebook, parts
 
 from autograder.lessons import load
@@ -157,6 +158,16 @@ def hostile_work(folder: Path, lesson) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
+def told(course, classes):
+    """The folder of the class with hostile work after everything was written that people get to see."""
+    folder = classes[1].folder
+    for command in (["feedback"], ["export", "--to", "csv"], ["report"]):
+        done = autograder(course[0], *command, "--class", folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
 def classes(course, tmp_path_factory):
     """The honest students alone, and all together: two runs of `grade` with the same secret."""
     root, canaries = course
@@ -233,17 +244,22 @@ def test_no_planted_word_is_in_what_a_hostile_submission_could_tell(classes):
         assert together.canaries.found_in(json.dumps(record).encode()) <= {f"the work of {student}"}, student
 
 
-def test_no_planted_word_is_on_a_page_an_export_or_a_report(course, classes):
+def test_no_planted_word_is_on_a_page_an_export_or_a_report(course, classes, told):
     """A student's own words are on the student's own page, and nowhere else."""
-    root, canaries = course
-    folder = classes[1].folder
-    for command in (["feedback"], ["export", "--to", "csv"], ["report"]):
-        done = autograder(root, *command, "--class", folder)
-        assert done.returncode == 0, done.stderr
-    found = canaries.found_below(folder)
+    found = course[1].found_below(told)
     pages = {name: places for name, places in found.items() if name.startswith("feedback/")}
     assert pages == {f"feedback/{name}/{LESSON}/{LESSON}.html": {f"the work of {name}"} for name in classes[0].deserved}
-    assert not {"report.html", "grades-csv.csv"} & set(found) and (folder / "report.html").exists()
+    assert not {"report.html", "grades-csv.csv"} & set(found) and (told / "report.html").exists()
+
+
+def test_no_page_does_anything_but_be_read(classes, told):
+    pages = list((told / "feedback").glob("*/*/*.html"))
+    assert len(pages) == len(classes[1].deserved)
+    for page in pages:
+        assert_harmless(page.read_text())
+    report = Reading((told / "report.html").read_text())
+    assert not {"script", "iframe", "object", "embed", "img", "form", "link", "base"} & set(report.tags)
+    assert not [name for name, _ in report.attributes if name.startswith("on")]
 
 
 def test_the_words_are_where_they_were_planted(classes):
