@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from probes import ask, filled, forks, largest_file, open_files, processes_below, resident, threads
+from probes import ask, files_made, filled, forks, largest_file, open_files, processes_below, resident, threads, timers
 
 from autograder.sandbox import KernelGone, Limits, SandboxedKernel, TimeOver, bubblewrap
 from autograder.sandbox.groups import Group
@@ -77,6 +77,15 @@ def test_memory_that_all_processes_use_together_ends_the_kernel_and_is_told(warm
 def test_places_to_write_are_bounded(small, folder):
     written, said = ask(small, filled, folder, 20)
     assert 5 <= written <= 8 and said == "ENOSPC"
+
+
+def test_the_number_of_files_is_bounded(small):
+    made, said = ask(small, files_made)
+    assert 1000 <= made <= 4096 and said == "ENOSPC"
+
+
+def test_timers_are_bounded(small):
+    assert 10 <= ask(small, timers) <= 1000
 
 
 def test_files_are_bounded(small):
@@ -152,6 +161,15 @@ def test_outputs_that_come_one_by_one_without_end_are_cut(kernel):
     assert run.timed_out and run.cut and len(run.text) <= SHORT.output
     assert time.monotonic() - began < 20
     assert kernel.run("print('next')").text.endswith("next\n")
+
+
+def test_a_message_in_parts_without_an_end_ends_the_kernel_and_takes_little_of_the_graders_memory(warm):
+    source = (Path(__file__).parent / "hostile" / "endless_message.py").read_text().split("# %% first\n")[1].split("# %%")[0]
+    before = resident()
+    with SandboxedKernel(warm, SMALL) as kernel, pytest.raises(KernelGone) as gone:
+        kernel.run(source)
+    assert gone.value.reason == "malformed" and "without an end" in str(gone.value)
+    assert resident() - before < 100 * MB
 
 
 @pytest.mark.parametrize("megabytes", [1, 30])

@@ -151,6 +151,8 @@ def _limit(limits: dict) -> None:
     if _release() >= (5, 14):  # an older kernel counts all processes of the grader's user, here and outside
         resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"],) * 2)
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
+    if hasattr(resource, "RLIMIT_SIGPENDING"):
+        resource.setrlimit(resource.RLIMIT_SIGPENDING, (1000, 1000))  # each timer counts too
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (1 << 16,) * 2)
 
 
