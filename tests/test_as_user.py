@@ -71,8 +71,8 @@ def test_the_walls_stand_where_an_ordinary_user_grades(sandboxed, python, folder
 
 # Those whose harm depends on what the operating system allows an ordinary user.
 REACHING_OUT = """
-    crowd descriptors disk endless_message every_name fork_bomb full_disk greedy inherited_descriptors inodes namespaces neighbours
-    own_memory process_memory shared_memory signals sockets thawed_objects
+    closed_descriptors crowd endless_message every_name fork_bomb full_disk greedy inherited_descriptors inodes left_on_disk
+    namespaces neighbours own_memory process_memory shared_memory signals sockets thawed_objects
 """.split()
 
 
