@@ -167,6 +167,7 @@ class Run:
         no test is judged before all cells have run, so that no cell can print what a test handed to a function."""
         names = sorted({name for exercise in self.lesson.exercises for name in exercise.defines})
         executed, last, needed_here = [], 0, needed(self.notebook, self.lesson)
+        self.room = kernel.limits.outputs
         for index, (cell, kept) in enumerate(zip(self.notebook.cells, self.cells, strict=True)):
             try:
                 if kept.role == "test":
@@ -190,7 +191,10 @@ class Run:
 
     def _run_cell(self, kernel: SandboxedKernel, kept: Cell) -> None:
         run = kernel.run(kept.source)
-        kept.output = run.text + ("\n... (cut here)" if run.cut else "")
+        kept.output = run.text[: self.room]
+        self.room -= len(kept.output)
+        if run.cut or len(kept.output) < len(run.text):
+            kept.output += "\n... (cut here)"
         stopped = f"This cell was stopped after {kernel.limits.cell:.0f} seconds."
         kept.error = stopped if run.timed_out else run.error
 

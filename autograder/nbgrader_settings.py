@@ -50,6 +50,7 @@ def settings(folder: Path = class_files.FOLDER, gradebook: str | None = None, sa
     config.PerDay.folder = str(folder)
     config.GenerateFeedback.preprocessors = ["autograder.feedback.nbgrader_step.FeedbackStep"]
     config.GenerateFeedback.exporter_class = "autograder.feedback.nbgrader_step.FeedbackExporter"
+    config.HTMLExporter.filters = {"markdown2html": "autograder.formgrader_text.markdown"}
     config.ExportApp.plugin_class = "autograder.exports.nbgrader_plugin.CsvExport"
     config.CsvExport.folder = str(folder)
     return config

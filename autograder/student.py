@@ -17,11 +17,12 @@ from attention_course.check.compare import a_kind
 from attention_course.measure import MB
 from autograder.sandbox import SandboxedKernel
 from autograder.student_errors import StudentError, Ungradable, student_error
-from autograder.student_side.codec import Callback, Handle, Malformed, Name, decode, encode
+from autograder.student_side.codec import Callback, Handle, Malformed, Name, cost, decode, encode
 from autograder.write_back import Reshaped, write_back
 
 __all__ = ["Proxy", "Student", "StudentError", "Ungradable"]
 CALLS = 20_000
+RECEIVED = 1 << 30  # bytes of memory that all an answer sends in one test may come to; right answers need a fiftieth
 KINDS = {*dir(builtins), "builtin_function_or_method", "function", "generator", "method", "module", "ndarray", "Tensor", "Module"}
 KINDS |= {"dict_items", "dict_keys", "dict_values"}
 STOP = encode({"stop": True})
@@ -35,7 +36,7 @@ class Student:
 
     def __init__(self, kernel: SandboxedKernel, source: str = ""):
         self.kernel, self.source = kernel, source
-        self.deadline, self.calls = time.monotonic() + kernel.limits.test, 0
+        self.deadline, self.calls, self.received = time.monotonic() + kernel.limits.test, 0, 0
         self.last = ""
         self.functions: list[FunctionType] = []  # of the test
         self.trouble: Exception | None = None  # that came up in one of them
@@ -52,7 +53,8 @@ class Student:
 
     def begin_test(self) -> None:
         """Start the clock for one test cell, and forget the objects that the last one made."""
-        self.deadline, self.calls, self.last = time.monotonic() + self.kernel.limits.test, 0, ""
+        self.deadline, self.last = time.monotonic() + self.kernel.limits.test, ""
+        self.calls = self.received = 0
         self.functions.clear()
         self.request(do="forget")
 
@@ -86,6 +88,9 @@ class Student:
         return name if known else "object"
 
     def _understood(self, message: bytes) -> dict:
+        self.received += cost(message)
+        if self.received > RECEIVED:  # a test may keep all that it gets
+            raise Ungradable("malformed", "The answer sent more in this test than can be judged.")
         try:
             reply = decode(message, self._found)
         except Malformed as problem:

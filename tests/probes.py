@@ -128,6 +128,35 @@ def filled(folder, pieces):
     return [written, said]
 
 
+def files_made():
+    """How many empty files fit into the scratch folder, up to 100,000, and what is said then."""
+    import errno
+    import os
+
+    made, said = 0, ""
+    os.mkdir("/scratch/many")
+    try:
+        while made < 100_000:
+            os.close(os.open(f"/scratch/many/{made}", os.O_CREAT))
+            made += 1
+    except OSError as error:
+        said = errno.errorcode[error.errno]
+    for number in range(made):
+        os.remove(f"/scratch/many/{number}")
+    return [made, said]
+
+
+def timers():
+    """How many timers there can be at once, up to 100,000."""
+    import ctypes
+
+    libc, place = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+    made = 0
+    while made < 100_000 and libc.timer_create(1, None, place) == 0:
+        made += 1
+    return made
+
+
 def largest_file():
     """Megabytes of the largest file, up to 100."""
     import os
@@ -214,6 +243,7 @@ def refusals():
     """How attempts to gain privileges end; every one of them should be refused."""
     import ctypes
     import errno
+    import mmap
     import os
 
     libc = ctypes.CDLL(None, use_errno=True)
@@ -234,6 +264,11 @@ def refusals():
     found["setgid"] = tried("setgid", 12345)
     found["shared memory"] = tried("shmget", 0, 1 << 20, 0o1600)
     found["memory file"] = tried("memfd_create", b"x", 0)
+    try:
+        mmap.mmap(-1, 1 << 20, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS).close()
+        found["shared memory without a name"] = "allowed"
+    except OSError as error:
+        found["shared memory without a name"] = errno.errorcode[error.errno]
     found["socket to the hypervisor"] = tried("socket", 40, 1, 0)
     found["raw socket"] = tried("socket", 17, 3, 0)
     try:

@@ -52,10 +52,29 @@ def python(folder):
     pytest.skip(f"no {version} here that an ordinary user may run")
 
 
-def test_the_walls_stand_where_an_ordinary_user_grades(python, folder):
+@pytest.fixture(scope="module")
+def sandboxed(python, folder):
+    """Skips where an ordinary user has no sandbox, and says why."""
     said = as_nobody([python, "-c", "from autograder.sandbox import bubblewrap; print(bubblewrap.reason())"], folder)
     if said.stdout.strip():
         pytest.skip(f"an ordinary user has no sandbox here: {said.stdout.strip()}")
-    files = [f"tests/test_{name}.py" for name in ("sandbox", "sandbox_limits", "sandbox_life")]
-    done = as_nobody([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files], folder, timeout=300)
+
+
+def assert_pass(python, folder, *arguments):
+    done = as_nobody([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments], folder, timeout=300)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_the_walls_stand_where_an_ordinary_user_grades(sandboxed, python, folder):
+    assert_pass(python, folder, *[f"tests/test_{name}.py" for name in ("sandbox", "sandbox_limits", "sandbox_life")])
+
+
+# Those whose harm depends on what the operating system allows an ordinary user.
+REACHING_OUT = """
+    closed_descriptors crowd endless_message every_name fork_bomb full_disk greedy inherited_descriptors inodes left_on_disk
+    namespaces neighbours own_memory process_memory shared_memory signals sockets thawed_objects
+""".split()
+
+
+def test_hostile_work_reaches_nothing_where_an_ordinary_user_grades(sandboxed, python, folder):
+    assert_pass(python, folder, "tests/test_hostile.py", "-k", " or ".join(REACHING_OUT))

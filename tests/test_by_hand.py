@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from test_feedback import Reading
 
 from autograder import classroom, exports, feedback, submissions
 from autograder.class_files import read_record
@@ -22,6 +24,16 @@ from autograder.sample_class import Sample, hand_in
 LESSON = "16_train_a_transformer"
 WRITTEN = next(exercise for exercise in load(LESSON).exercises if exercise.manual)
 STUDENT, ANSWER, COMMENT = "noor", "The loss ended at 1.9, above the trigram landmark: the run was short.", "Which bend, and why?"
+ATTACK = r"""
+
+# Report
+
+<script>stolen()</script><img src=x onerror=stolen()><svg onload=stolen()></svg><iframe srcdoc="stolen()"></iframe>
+<form action="stolen()"><input></form><details ontoggle=stolen() open><a href="javascript:stolen()">here</a></details>
+
+[a](javascript:stolen()) [b](data:text/html,stolen()) ![seen](https://example.org/stolen()) ![ok](data:image/png;base64,AAAA)
+$\href{javascript:stolen()}{x}$ and $a_1 < b_2$
+"""
 CONFIG = """
 from pathlib import Path
 from autograder.nbgrader_settings import settings
@@ -42,7 +54,7 @@ def grade_the_class(folder: Path, again: bool = False) -> None:
 def class_folder(sandboxed, tmp_path_factory) -> Path:
     """A class of one, who wrote a report and nothing else, graded once."""
     folder = tmp_path_factory.mktemp("by_hand")
-    hand_in([Sample(STUDENT, LESSON, "", 0, answers=lambda lesson: {WRITTEN.name: ANSWER})], folder / "handed_in")
+    hand_in([Sample(STUDENT, LESSON, "", 0, answers=lambda lesson: {WRITTEN.name: ANSWER + ATTACK})], folder / "handed_in")
     (folder / "class").mkdir()
     grade_the_class(folder / "class")
     return folder / "class"
@@ -116,6 +128,18 @@ def page(folder: Path) -> str:
 def test_a_written_answer_waits_for_a_person_and_is_never_a_grade_of_0(class_folder):
     assert the_grade(class_folder)[1:] == (None, None, True)
     assert exported(class_folder).points is None and "by hand" in exported(class_folder).status
+
+
+def test_a_students_text_does_nothing_on_formgraders_page(class_folder, formgrader):
+    """The page is the instructor's, who may change grades there."""
+    with ClassGradebook(class_folder).open() as gradebook:
+        number = gradebook.find_submission_notebook(LESSON, LESSON, STUDENT).id
+    shown = urllib.request.urlopen(f"{formgrader}/submissions/{number}/?index=0", timeout=30).read().decode()
+    reading = Reading(shown)
+    assert ANSWER in shown and "Report" in reading.text and "a_1 &lt; b_2" in shown
+    assert ("src", "data:image/png;base64,AAAA") in reading.attributes
+    assert [(name, value) for name, value in reading.attributes if "stolen" in (value or "")] == []
+    assert not re.search(r"<script[^>]*>[^<]*stolen|\\\\href", shown)
 
 
 def test_what_formgrader_is_told_stays_when_the_class_is_graded_again_and_feedback_shows_both(class_folder, formgrader):

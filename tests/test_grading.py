@@ -214,6 +214,20 @@ def test_a_result_that_is_no_data_fails_in_words(grader):
     assert "generator" in next(result.message for result in record.tests if result.exercise == "entropy")
 
 
+def test_the_output_of_all_cells_together_is_cut(grader):
+    lesson = load(SOFTMAX)
+    notebook = filled_in(lesson)
+    notebook.cells[3:3] = [new_code_cell("print('x' * 40_000)") for _ in range(50)]
+    limits = Limits(outputs=100_000)
+    other = Grader(grader.walls, grader.key, limits)
+    other._warm = grader._warm
+    record = other.grade(as_bytes(notebook), lesson)
+    shown = [cell.output for cell in record.cells if "xxx" in cell.output or "cut here" in cell.output]
+    assert sum(len(output) for output in shown) < 100_000 + 60 * 20
+    assert [len(output) for output in shown[:2]] == [40_001, 40_001] and shown[2].endswith("... (cut here)")
+    assert record.points == lesson.points
+
+
 def test_prints_and_warnings_cost_nothing(grader):
     lesson = load(SOFTMAX)
     noisy = "import sys, warnings\ndef entropy(weights, axis=-1):\n    print('hm', file=sys.stderr)\n    warnings.warn('hm')\n"

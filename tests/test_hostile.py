@@ -91,6 +91,10 @@ def test_what_one_submission_leaves_on_disk_the_next_does_not_find(attacked, les
 
 
 PLANTED = {
+    "every_name": f"open('/scratch/{CANARY}', 'w').close()",
+    "inherited_descriptors": f"import os\nos.open('/scratch/{CANARY}', os.O_CREAT)",
+    "own_memory": f"planted = ''.join([{CANARY[:8]!r}, {CANARY[8:]!r}])",
+    "thawed_objects": f"planted = [''.join([{CANARY[:8]!r}, {CANARY[8:]!r}])]",
     "memory_dump": f"planted = [{CANARY!r}]",
     "readable_files": f"open('/scratch/planted', 'w').write({CANARY!r})",
     "stack_walk": f"original = 1\ndef outer(*a, **k):\n    planted = {CANARY!r}\n    return scale(*a, **k)",
@@ -107,7 +111,7 @@ def test_the_searches_find_what_is_there_to_be_found(attacked, lesson, name):
         target = Name("outer" if name == "stack_walk" else "scale")
         if "scale" in cells:
             reply = decode(kernel.call(encode({"do": "call", "target": target, "arguments": (1,), "keywords": {}}), 20))
-            shown += reply["error"]["text"]
+            shown += reply.get("error", {}).get("text", "")
     assert "FOUND canary-" in shown
 
 

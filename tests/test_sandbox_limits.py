@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from probes import ask, filled, forks, largest_file, open_files, processes_below, resident, threads
+from probes import ask, files_made, filled, forks, largest_file, open_files, processes_below, resident, threads, timers
 
 from autograder.sandbox import KernelGone, Limits, SandboxedKernel, TimeOver, bubblewrap
 from autograder.sandbox.groups import Group
@@ -79,6 +79,15 @@ def test_places_to_write_are_bounded(small, folder):
     assert 5 <= written <= 8 and said == "ENOSPC"
 
 
+def test_the_number_of_files_is_bounded(small):
+    made, said = ask(small, files_made)
+    assert 1000 <= made <= 4096 and said == "ENOSPC"
+
+
+def test_timers_are_bounded(small):
+    assert 10 <= ask(small, timers) <= 1000
+
+
 def test_files_are_bounded(small):
     assert ask(small, largest_file) == 4
 
@@ -105,6 +114,39 @@ def test_a_fork_bomb_ends_with_its_submission(warm):
         assert kernel.run("print('fine')").text == "fine\n"
 
 
+def processors_can_be_shared() -> bool:
+    group = Group.make(100 * MB, 10)
+    if group is None:
+        return False
+    group.remove()
+    given = [folder.parent / "cgroup.subtree_control" for folder in group.folders.values()]
+    in_version_2 = any("cpu" in file.read_text().split() for file in given if file.exists())
+    return in_version_2 or os.access("/sys/fs/cgroup/cpu", os.W_OK)
+
+
+BUSY = """
+import os, signal
+try:
+    while os.fork() or os.setsid():
+        pass
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True: pass
+except OSError: pass
+"""
+WORK = "import time; began = time.perf_counter(); sum(range(4_000_000)); print(time.perf_counter() - began)"
+
+
+def test_a_crowd_of_processes_leaves_its_neighbours_their_time(warm):
+    if not processors_can_be_shared():
+        pytest.skip("no control group for the processors' time can be made here")
+    with SandboxedKernel(warm, SMALL) as neighbour, SandboxedKernel(warm, SMALL) as crowd:
+        alone = min(float(neighbour.run(WORK).text) for _ in range(5))
+        crowd.run(BUSY)
+        assert len(processes_below(warm.process.pid)) > 20
+        beside = min(float(neighbour.run(WORK).text) for _ in range(5))
+    assert beside < 4 * alone
+
+
 def test_output_without_end_is_cut_and_takes_little_of_the_graders_memory(kernel):
     before = resident()
     run = kernel.run("while True: print('again ' * 1000)")
@@ -119,6 +161,15 @@ def test_outputs_that_come_one_by_one_without_end_are_cut(kernel):
     assert run.timed_out and run.cut and len(run.text) <= SHORT.output
     assert time.monotonic() - began < 20
     assert kernel.run("print('next')").text.endswith("next\n")
+
+
+def test_a_message_in_parts_without_an_end_ends_the_kernel_and_takes_little_of_the_graders_memory(warm):
+    source = (Path(__file__).parent / "hostile" / "endless_message.py").read_text().split("# %% first\n")[1].split("# %%")[0]
+    before = resident()
+    with SandboxedKernel(warm, SMALL) as kernel, pytest.raises(KernelGone) as gone:
+        kernel.run(source)
+    assert gone.value.reason == "malformed" and "without an end" in str(gone.value)
+    assert resident() - before < 100 * MB
 
 
 @pytest.mark.parametrize("megabytes", [1, 30])

@@ -154,6 +154,24 @@ def call_in_thread(model):
 
 def noise(size):
     return np.random.rand(size), torch.rand(size)
+
+
+def large(tell):
+    return np.zeros(10**6, dtype=np.int8)
+
+
+def tell_large(tell):
+    while True:
+        tell(large(tell))
+
+
+def many_parts(tell):
+    return [[] for _ in range(10**4)]
+
+
+def tell_many_parts(tell):
+    while True:
+        tell(many_parts(tell))
 '''
 
 
@@ -476,3 +494,26 @@ def test_a_test_that_calls_without_end_is_stopped(student, answer, monkeypatch):
     with pytest.raises(Ungradable) as caught:
         student.name("one", "a test")(1)
     assert caught.value.reason == "timeout"
+
+
+def hoard(student, answer, name):
+    """How many results a test came to hold that keeps all that an answer tells it, and how that ended."""
+    student.begin_test()
+    held = []
+
+    def keep(told):
+        held.append(told)
+
+    with pytest.raises(Ungradable) as caught:
+        while True:
+            held.append(answer(name)(keep))
+    return len(held), caught.value
+
+
+def test_a_test_that_keeps_what_it_gets_is_not_made_to_hold_too_much(student, answer, monkeypatch):
+    monkeypatch.setattr("autograder.student.RECEIVED", 20_000_000)
+    for name, most in (("large", 19), ("tell_large", 19), ("many_parts", 4), ("tell_many_parts", 4)):
+        held, problem = hoard(student, answer, name)
+        assert problem.reason == "malformed" and 0 < held <= most, name
+    student.begin_test()
+    assert answer("one")(1) == 1

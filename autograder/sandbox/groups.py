@@ -1,7 +1,8 @@
 """A control group for each submission, where this machine lets the grader make one.
 
-With a group, memory and processes are counted for the submission as a whole. Without one, the limits of `walls` hold for each
-process, and the warm process looks now and then at what they use together.
+With a group, memory and processes are counted for the submission as a whole, and all its processes together get no more of the
+processors' time than another submission's. Without one, the limits of `walls` hold for each process, and the warm process looks
+now and then at what they use together.
 """
 
 import os
@@ -33,6 +34,7 @@ class Group:
         limits_1 = {
             "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
             "pids": {"pids.max": processes},
+            "cpu": {},  # a group has the same share as any other, however many processes are in it
         }
         name = f"{NAME}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         for wanted, parents in ((limits, {"memory": parent, "pids": parent}) for parent in _version_2()):
@@ -101,11 +103,11 @@ def _gives_memory(parent: Path) -> bool:
 
 
 def _version_1() -> dict[str, Path]:
-    """The grader's own groups for memory and processes, or the topmost where its own cannot be seen."""
+    """The grader's own groups for memory, processes and the processors' time, or the topmost where its own cannot be seen."""
     found = {}
     for line in _own():
         _, kinds, path = line.split(":", 2)
-        for kind in {"memory", "pids"} & set(kinds.split(",")):
+        for kind in {"memory", "pids", "cpu"} & set(kinds.split(",")):
             own, top = CGROUPS / kind / path.lstrip("/"), CGROUPS / kind
             parent = own if own.is_dir() else top
             if (parent / "cgroup.procs").exists() and os.access(parent, os.W_OK):

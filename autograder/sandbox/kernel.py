@@ -168,6 +168,8 @@ class SandboxedKernel:
         poller.register(output, zmq.POLLIN)
         poller.register(replies, zmq.POLLIN)
         ready = dict(poller.poll(max(min(200, 1000 * (deadline - time.monotonic())), 1)))
+        if self.provisioner.relay.endless:
+            self._end("malformed", "it sent a message without an end")
         if not ready:
             code = self.warm.exit_code(self.provisioner.number)
             if code is not None:

@@ -20,6 +20,7 @@ class Limits:
     test: float = 60.0  # wall time of one test cell, its calls together
     total: float = 300.0  # wall time of everything
     output: int = 64_000  # characters kept of what one cell prints
+    outputs: int = 1_000_000  # and of what all of them print
     result: int = 128 * MB  # bytes of one result
 
     def inside(self) -> dict:

@@ -14,6 +14,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.sandbox.groups import Group
 from autograder.sandbox.limits import MB, Limits
+from autograder.sandbox.relay import Relay
 from autograder.sandbox.warm import WarmProcess
 from autograder.student_side.wire import CHANNELS
 
@@ -22,7 +23,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     """The life of one forked kernel: launch, poll, signal, kill, clean up.
 
     Its channels are Unix sockets in a private folder. They are opened here and handed over as descriptors, so that the folder
-    need not be seen from inside. `calls` is the stream for the grader's calls.
+    need not be seen from inside; the grader connects to them through `relay`. `calls` is the stream for the grader's calls.
     """
 
     def __init__(self, warm: WarmProcess, limits: Limits, **keywords: Any):
@@ -30,7 +31,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         self.warm, self.limits = warm, limits
         self.number: int | None = None
         self.calls: socket.socket | None = None
-        self.folder = tempfile.mkdtemp(prefix="k-", dir="/tmp" if os.path.isdir("/tmp") else None)
+        self.relay: Relay | None = None
+        self.folder = tempfile.mkdtemp(prefix=f"k-{os.getpid()}-", dir="/tmp" if os.path.isdir("/tmp") else None)
         self.group = Group.make(limits.memory + 512 * MB, limits.processes) if warm.walls == "bubblewrap" else None
 
     @property
@@ -50,7 +52,12 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def launch_kernel(self, cmd: list[str], **keywords: Any) -> KernelConnectionInfo:
         """Open the sockets and have the warm process fork a kernel onto them."""
         with ExitStack() as here:
-            theirs = [here.enter_context(self._listen(number)) for number, _ in enumerate(CHANNELS, 1)]
+            theirs, channels = [], {}
+            for number, _ in enumerate(CHANNELS, 1):
+                theirs.append(here.enter_context(self._listen(f"{self.folder}/kernel-{number}")))
+                channels[self._listen(f"{self.folder}/c-{number}")] = f"{self.folder}/kernel-{number}"
+            self.relay = Relay(channels)
+            self.relay.start()
             self.calls, calls = socket.socketpair()
             theirs.append(here.enter_context(calls))
             doors = self.group.doors() if self.group else []
@@ -86,14 +93,16 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def cleanup(self, restart: bool = False) -> None:
         """Close what is left on this side."""
+        if self.relay:
+            self.relay.close()
         if self.calls is not None:
             self.calls.close()
         if self.group:
             self.group.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _listen(self, number: int) -> socket.socket:
+    def _listen(self, path: str) -> socket.socket:
         stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        stream.bind(f"{self.folder}/c-{number}")
+        stream.bind(path)
         stream.listen(8)
         return stream

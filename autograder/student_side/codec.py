@@ -9,10 +9,10 @@ import json
 import struct
 
 from .pack import Writer
-from .plain_data import TREE, Callback, Handle, Malformed, Name
+from .plain_data import PART, TREE, Callback, Handle, Malformed, Name
 from .unpack import Reader
 
-__all__ = ["Callback", "Handle", "Malformed", "Name", "decode", "encode"]
+__all__ = ["Callback", "Handle", "Malformed", "Name", "cost", "decode", "encode"]
 _LENGTH = struct.Struct("!I")
 
 
@@ -41,3 +41,9 @@ def decode(message: bytes | bytearray, handle=lambda found: found):
         raise Malformed("the data is nested too deep") from None
     except Exception as error:  # whatever else a forged message can cause
         raise Malformed(f"the data cannot be read ({type(error).__name__})") from None
+
+
+def cost(message: bytes | bytearray) -> int:
+    """Bytes of memory that a message may come to when it is decoded."""
+    tree = min(_LENGTH.unpack_from(message)[0], len(message)) if len(message) >= _LENGTH.size else 0
+    return len(message) + PART * tree

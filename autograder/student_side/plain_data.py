@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 MB = 1 << 20
 DEPTH = 60  # of lists within lists
-TREE = 4 * MB  # bytes of a message without its arrays; each can cost some fifty bytes of memory
+TREE = 4 * MB  # bytes of a message without its arrays
+PART = 50  # bytes of memory that each of them can cost
 ARRAY = 128 * MB  # bytes of one array
 SPREAD = 64 * MB  # bytes of all arrays that lie in memory with gaps
 ENTRIES = 20_000  # of sets, and of dictionaries with keys that are no strings: equal hashes make such tables slow

@@ -2,9 +2,15 @@
 
 Namespaces of its own (processes, mounts, network, IPC, host name), a private /proc, bounded scratch space in /scratch and
 /dev/shm, no capabilities, no way to get any, resource limits, and a filter of system calls. They cover what a process may reach.
-They do not cover: time on the shared processor caches, the kernel's own bugs, and reading what is bound read-only into
-the sandbox (Python, its packages, the course's own package). Where the grader can make no control group, the memory of all
-processes together is only looked at four times a second (`memory_watch`), so that more can be in use for a moment.
+They do not cover:
+
+- what the processors' caches give away by their timing, and the operating system's own bugs;
+- reading what is bound read-only into the sandbox: Python, its packages, the course's own package, the system's libraries;
+- what a submission does to itself: it may patch, forge and end everything in its own process, so nothing that comes out of it is
+  more than a claim;
+- the time of the processors and of the disk, where the grader can make no control group: then as many processes as are allowed
+  compete with the neighbours', and the memory of all processes together is only looked at four times a second
+  (`memory_watch`), so that more can be in use for a moment. A group of version 1 or 2 needs root or systemd's delegation.
 """
 
 import ctypes
@@ -145,6 +151,8 @@ def _limit(limits: dict) -> None:
     if _release() >= (5, 14):  # an older kernel counts all processes of the grader's user, here and outside
         resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"],) * 2)
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
+    if hasattr(resource, "RLIMIT_SIGPENDING"):
+        resource.setrlimit(resource.RLIMIT_SIGPENDING, (1000, 1000))  # each timer counts too
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (1 << 16,) * 2)
 
 
