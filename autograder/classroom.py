@@ -67,8 +67,10 @@ def grade(
         gradebook.add_lesson(lesson)
         gradebook.handed_in(submission.student, lesson, submission.handed_in)
         before = class_files.read_record(settings.folder, lesson.name, submission.student)
-        if settings.again or before is None or before.key != record.key or not gradebook.has_grades(submission.student, lesson):
-            gradebook.enter(submission.student, lesson, data, record)
+        same_work = before is not None and before.key == record.key != ""
+        if settings.again or not same_work or not gradebook.has_grades(submission.student, lesson):
+            gradebook.enter(submission.student, lesson, data, record, same_work)
+            class_files.write_record(settings.folder, record)
         yield submission, record
 
 

@@ -17,6 +17,8 @@ class TestResult:
     reason: why a test is ungraded: timeout, memory, crash, malformed or fault (the grader's own); "" otherwise.
     """
 
+    __test__ = False  # it is no test of pytest's
+
     name: str
     exercise: str
     points: float | None

@@ -1,19 +1,23 @@
 """nbgrader's own commands, with this course's steps plugged in, give what our commands give."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import event
 
-from autograder import classroom, submissions
+from autograder import classroom, release, submissions
 from autograder.class_files import read_record
 from autograder.class_secret import class_key
 from autograder.gradebook import ClassGradebook, GradebookError
 from autograder.lessons import ROOT, load
+from autograder.records import PASSED, Record, TestResult
 from autograder.sample_class import SOFTMAX, hand_in, sample_class
 
 STUDENTS = {"amara", "chloe", "elif", "grace", "hana", "ivan"}
@@ -77,6 +81,62 @@ def grades(folder: Path) -> dict:
 def test_nbgrader_autograde_and_our_grade_give_the_same_points(ours, theirs):
     assert grades(theirs) == grades(ours)
     assert len(grades(ours)) == len(STUDENTS) * len(load(SOFTMAX).tests)
+
+
+def comments(folder: Path) -> dict:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        return {
+            (student, comment.name): comment.auto_comment
+            for student in STUDENTS
+            for notebook in gradebook.find_submission(SOFTMAX, student).notebooks
+            for comment in notebook.comments
+        }
+
+
+def test_both_comment_on_the_answers_that_were_left_as_released(ours, theirs):
+    assert comments(theirs) == comments(ours)
+    blank = {student for (student, _), comment in comments(ours).items() if comment == "No response."}
+    assert blank and "amara" not in blank
+
+
+def test_both_write_the_same_notebook_for_formgrader(ours, theirs):
+    def written(folder: Path) -> dict:
+        return {file.relative_to(folder): json.loads(file.read_text()) for file in sorted(folder.rglob("*.ipynb"))}
+
+    here, there = written(ours / "autograded"), written(theirs / "autograded")
+    assert len(here) == len(STUDENTS) and here.keys() == there.keys()
+    for file, notebook in here.items():
+        assert notebook["cells"] == [_joined(cell) for cell in there[file]["cells"]], file
+
+
+def _joined(cell: dict) -> dict:
+    """A cell as it is, not as it is written: nbformat writes texts as lists of lines."""
+    joined = cell | {"source": "".join(cell["source"])}
+    if "outputs" in cell:
+        joined["outputs"] = [
+            output | ({"text": "".join(output["text"])} if "text" in output else {}) for output in cell["outputs"]
+        ]
+    return joined
+
+
+def test_a_submission_is_entered_with_as_many_statements_in_a_large_class_as_in_a_small_one(tmp_path):
+    lesson, book = load(SOFTMAX), ClassGradebook(tmp_path)
+    data = json.dumps(release.build(lesson)).encode()
+    tests = [TestResult(test.name, test.exercise, test.points, test.points, PASSED) for test in lesson.tests]
+    book.add_lesson(lesson)
+    statements = []
+    with book.open() as gradebook:
+        event.listen(gradebook.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    each = []
+    for number in range(40):
+        record = Record(lesson.name, lesson.title, f"student{number:02}", "05.ipynb", f"key {number}", tests=tests)
+        before = len(statements)
+        assert not book.has_grades(record.student, lesson)
+        book.handed_in(record.student, lesson, datetime(2026, 11, 20, tzinfo=UTC))
+        book.enter(record.student, lesson, data, record, same_work=False)
+        assert book.has_grades(record.student, lesson)
+        each.append(len(statements) - before)
+    assert len(set(each)) == 1 and each[0] < 20
 
 
 def test_what_could_not_be_judged_is_no_zero_in_the_gradebook(ours):
