@@ -5,7 +5,6 @@ goes on where it stopped. A process that dies takes no other submission with it.
 """
 
 import concurrent.futures as futures
-import multiprocessing
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +19,10 @@ from autograder.lessons import Lesson
 from autograder.records import Record
 from autograder.submissions import Submission
 from autograder.trouble import Trouble
-from autograder.worker import end_with_parent, grade_one
+from autograder.worker import grade_one
+from autograder.workers import processes
+
+__all__ = ["Settings", "grade", "processes"]
 
 TRIES = 3
 DEADLY = f"It ended the grader's process {TRIES} times; look at it by hand."
@@ -34,11 +36,6 @@ class Settings:
     key: Key
     sandbox: str = "bubblewrap"
     again: bool = False
-
-
-def processes(jobs: int) -> futures.Executor:
-    """The executor for one machine: so many processes, each with a warm process of its own."""
-    return futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
 
 
 def grade(

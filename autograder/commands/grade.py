@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from attention_course.check.words import points
-from autograder import class_files, classroom, due, submissions
+from autograder import class_files, classroom, due
 from autograder.class_secret import class_key
 from autograder.cluster import IN_FLIGHT, Cluster
 from autograder.commands.check import as_data
@@ -23,10 +23,9 @@ SHOWN = 4  # names of those that are being graded
 
 
 def grade_class(
-    folder, lesson, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None, as_json: bool = False
+    found: list, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None, as_json: bool = False
 ) -> None:
-    """Find the submissions, grade them, print the table; exit status 1 if some could not be graded."""
-    found = submissions.find(folder, lesson)
+    """Grade submissions, print the table; exit status 1 if some could not be graded."""
     unknown = [submission for submission in found if not submission.student or not submission.lesson]
     for submission in found:
         for said in filter(None, (submission.problem if submission in unknown else "", submission.note)):
