@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder import class_files, lessons, repair
 from autograder.class_secret import Key
-from autograder.cluster import KilledWorkers
+from autograder.cluster import ClusterTrouble, KilledWorkers, Lost
 from autograder.gradebook import ClassGradebook
 from autograder.grading import Grader, unreadable
 from autograder.lessons import Lesson
@@ -115,6 +115,7 @@ class _Pool:
         self.running: dict[futures.Future, tuple[Submission, bytes]] = {}
         self.suspects: deque[tuple[Submission, bytes]] = deque()
         self.broken: Counter = Counter()
+        self.lost: Counter = Counter()
 
     def __enter__(self) -> "_Pool":
         return self
@@ -138,10 +139,13 @@ class _Pool:
             yield from self._one_by_one()
             return
         done, _ = futures.wait(self.running, return_when=futures.FIRST_COMPLETED)
+        lost = []
         for future in done:
             submission, data = self.running.pop(future)
             try:
                 yield submission, data, Record.from_json(future.result())
+            except Lost:
+                lost.append((submission, data))
             except futures.BrokenExecutor:
                 self.suspects.append((submission, data))
             except KilledWorkers:
@@ -150,6 +154,20 @@ class _Pool:
                 raise
             except Exception as fault:
                 yield submission, data, self._fault(submission, f"The grader itself failed ({type(fault).__name__}: {fault}).")
+        if lost:
+            self._begin_again(lost)
+
+    def _begin_again(self, lost: list[tuple[Submission, bytes]]) -> None:
+        """Give a new executor all that the last one had."""
+        again = [*lost, *self.running.values()]
+        self.running.clear()
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = None
+        for submission, data in again:
+            self.lost[submission] += 1
+            if self.lost[submission] == TRIES:
+                raise ClusterTrouble(f"The scheduler was lost {TRIES} times: look at its log; what was graded is kept.")
+            self.add(submission, data)
 
     def _one_by_one(self) -> Iterator[tuple[Submission, bytes, Record]]:
         while self.suspects:

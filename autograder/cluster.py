@@ -27,6 +27,10 @@ class KilledWorkers(Exception):
     """A submission ended the workers that it was given to."""
 
 
+class Lost(futures.BrokenExecutor):
+    """The scheduler is gone, and no submission is to blame."""
+
+
 class OtherVersion(Exception):
     """Raised on a worker that has not what the caller has: its address, and what differs."""
 
@@ -78,7 +82,7 @@ class Cluster(futures.Executor):
         except ClusterTrouble as trouble:
             future.set_exception(trouble)
         except Exception as error:
-            future.set_exception(futures.BrokenExecutor(f"the cluster is gone ({error})"))
+            future.set_exception(Lost(f"the cluster is gone ({error})"))
         else:
             sent.add_done_callback(lambda done: self._done(done, future, needed, work))
 
@@ -98,11 +102,11 @@ class Cluster(futures.Executor):
             elif error is not None:
                 future.set_exception(error)
             else:
-                future.set_exception(futures.BrokenExecutor("the scheduler was lost"))
+                future.set_exception(Lost("the scheduler was lost"))
         except futures.InvalidStateError:
             pass
         except Exception as lost:
-            future.set_exception(futures.BrokenExecutor(f"the cluster is gone ({lost})"))
+            future.set_exception(Lost(f"the cluster is gone ({lost})"))
 
     def _workers(self) -> dict:
         return self.client.scheduler_info(n_workers=-1)["workers"]
