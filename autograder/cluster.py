@@ -73,12 +73,7 @@ class Cluster(futures.Executor):
 
     def _send(self, future: futures.Future, needed: dict, work: tuple) -> None:
         try:
-            there = self._workers()
-            left = [address for address in there if address not in self.refused]
-            if there and not left:
-                raise ClusterTrouble(f"No worker can grade this: {'; '.join(sorted(set(self.refused.values())))}.")
-            only = {"workers": left} if self.refused else {}
-            sent = self.client.submit(_work, needed, *work, pure=False, **only)
+            sent = self.client.submit(_work, needed, *work, pure=False, **self._only())
         except ClusterTrouble as trouble:
             future.set_exception(trouble)
         except Exception as error:
@@ -108,8 +103,15 @@ class Cluster(futures.Executor):
         except Exception as lost:
             future.set_exception(Lost(f"the cluster is gone ({lost})"))
 
-    def _workers(self) -> dict:
-        return self.client.scheduler_info(n_workers=-1)["workers"]
+    def _only(self) -> dict:
+        """Where the next submission may go; the scheduler is asked only if some of its workers were refused."""
+        if not self.refused:
+            return {}
+        there = self.client.scheduler_info(n_workers=-1)["workers"]
+        left = [address for address in there if address not in self.refused]
+        if there and not left:
+            raise ClusterTrouble(f"No worker can grade this: {'; '.join(sorted(set(self.refused.values())))}.")
+        return {"workers": left}
 
 
 def _needed(lesson: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
+from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
@@ -18,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from traitlets.log import get_logger
 
-from autograder import backup, due, entry, graded_notebook, late, repair
+from autograder import backup, due, entry, graded_notebook, late
 from autograder.hand_in_time import NBGRADERS, read_stamp, stamp
 from autograder.late import naive
 from autograder.lesson_source import grade_id
@@ -140,16 +141,17 @@ class ClassGradebook:
         """Bring due dates, extensions and late penalties up to date."""
         late.settle(self.url, self.folder, self.config)
 
-    def enter(self, student: str, lesson: Lesson, data: bytes, record: Record, same_work: bool) -> None:
+    def enter(
+        self, student: str, lesson: Lesson, data: bytes, notebook: NotebookNode | None, record: Record, same_work: bool
+    ) -> None:
         """Put a submission and its record where nbgrader keeps both, as `nbgrader autograde` does.
 
+        data: the file that was handed in; notebook: what is in it, made to fit the lesson; it is written into. None if unreadable.
         same_work: whether what was graded before was the same, in all that a grade depends on.
         """
         self.add_lesson(lesson)
         rows, checksums = self.known[lesson.digest]
-        notebook = new_notebook(metadata=deepcopy(lesson.notebook.metadata))
-        if record.error is None:
-            notebook, _ = repair.repair(repair.read(data), lesson)
+        notebook = notebook or new_notebook(metadata=deepcopy(lesson.notebook.metadata))
         submitted, graded = self._folder("submitted", student, lesson), self._folder("autograded", student, lesson)
         said = _said(submitted / NBGRADERS)
         _write(submitted / f"{lesson.name}.ipynb", data)

@@ -65,7 +65,7 @@ class Grader:
     def grade(self, data: bytes, lesson: Lesson, student: str = "", notebook: str = "") -> Record:
         """The record of a submission given as the bytes of its file. Whatever the file is, a record comes back."""
         try:
-            fitted, repairs = repair.repair(repair.read(data), lesson)
+            fitted, repairs = repair.fitted(data, lesson)
         except repair.Unreadable as problem:
             return unreadable(lesson, str(problem), student, notebook, self)
         return self.grade_notebook(fitted, lesson, repairs, student, notebook)

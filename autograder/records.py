@@ -4,7 +4,7 @@ A record is plain data and goes through JSON unchanged.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 PASSED, FAILED, UNGRADED, MANUAL = "passed", "failed", "ungraded", "manual"
 
@@ -93,7 +93,7 @@ class Record:
         return [test for test in self.tests if test.outcome == UNGRADED]
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=True)
+        return json.dumps(vars(self), default=vars, sort_keys=True, ensure_ascii=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Record":

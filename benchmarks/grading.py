@@ -44,7 +44,7 @@ def main() -> None:
     for lesson in wanted.lessons:
         with tempfile.TemporaryDirectory() as folder:
             handed_in = Path(folder, "handed_in")
-            hand_in(_class(lesson, wanted.size), handed_in)
+            hand_in(class_of(lesson, wanted.size), handed_in)
             stock = None if wanted.ours else _stock(Path(folder, "stock"), lesson, handed_in)
             if stock:
                 _line(lesson, "nbgrader autograde", wanted.size, *stock, 1.0)
@@ -52,7 +52,7 @@ def main() -> None:
             _line(lesson, f"this one, {wanted.jobs} jobs", wanted.size, *ours, stock[0] / ours[0] if stock else None)
 
 
-def _class(lesson: str, size: int) -> list[Sample]:
+def class_of(lesson: str, size: int) -> list[Sample]:
     """A third all right, the others with one wrong answer each, no two notebooks alike."""
     wrong = cycle(read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson}.py"))
 

@@ -121,7 +121,7 @@ def _joined(cell: dict) -> dict:
 
 def test_a_submission_is_entered_with_as_many_statements_in_a_large_class_as_in_a_small_one(tmp_path):
     lesson, book = load(SOFTMAX), ClassGradebook(tmp_path)
-    data = json.dumps(release.build(lesson)).encode()
+    notebook = release.build(lesson)
     tests = [TestResult(test.name, test.exercise, test.points, test.points, PASSED) for test in lesson.tests]
     book.add_lesson(lesson)
     statements = []
@@ -133,7 +133,7 @@ def test_a_submission_is_entered_with_as_many_statements_in_a_large_class_as_in_
         before = len(statements)
         assert not book.has_grades(record.student, lesson)
         book.handed_in(record.student, lesson, datetime(2026, 11, 20, tzinfo=UTC))
-        book.enter(record.student, lesson, data, record, same_work=False)
+        book.enter(record.student, lesson, b"", notebook, record, same_work=False)
         assert book.has_grades(record.student, lesson)
         each.append(len(statements) - before)
     assert len(set(each)) == 1 and each[0] < 20
