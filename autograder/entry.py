@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nbgrader import api
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 
 from autograder.records import TestResult
 
@@ -57,7 +57,7 @@ def submit(book: Connection, lesson: LessonRows, student: str, time: datetime | 
         book.execute(update(WORK).where(WORK.c.id == work).values(timestamp=time))
     notebook = _found_or_made(book, NOTEBOOK, assignment_id=work, notebook_id=lesson.notebook)
     for table, cells in ((GRADE, lesson.graded), (COMMENT, lesson.answers)):
-        there = set(book.scalars(select(table.c.cell_id).where(table.c.notebook_id == notebook)))
+        there = set(book.scalars(select(table.c.cell_id).where(_mine(table, notebook, cells))))
         missing = [{"notebook_id": notebook, "cell_id": cell} for cell in cells.values() if cell not in there]
         if missing:
             book.execute(insert(table), missing)
@@ -69,8 +69,9 @@ def save_verdicts(book: Connection, lesson: LessonRows, notebook: str, results: 
 
     same_work: whether what was graded before was the same; a hand grade for other work, or other tests, waits for another look.
     """
-    kept = select(GRADE.c.cell_id, GRADE.c.manual_score, GRADE.c.needs_manual_grade).where(GRADE.c.notebook_id == notebook)
-    by_hand = {cell: waits for cell, points, waits in book.execute(kept) if points is not None}
+    kept = select(GRADE.c.cell_id, GRADE.c.manual_score, GRADE.c.needs_manual_grade)
+    kept = book.execute(kept.where(_mine(GRADE, notebook, lesson.graded)))
+    by_hand = {cell: waits for cell, points, waits in kept if points is not None}
     rows = []
     for result in results:
         cell = lesson.graded[result.name]
@@ -84,6 +85,11 @@ def save_comments(book: Connection, lesson: LessonRows, notebook: str, comments:
     """Write down the grader's own comments on answers, by grade id."""
     rows = [{"cell": lesson.answers[name], "comment": comment} for name, comment in comments.items()]
     _update_cells(book, COMMENT, notebook, {"auto_comment": bindparam("comment")}, rows)
+
+
+def _mine(table: Table, notebook: str, cells: dict[str, str]) -> ColumnElement[bool]:
+    """The rows of a student's notebook. They are asked for by cell: nbgrader's tables have no index by notebook."""
+    return table.c.cell_id.in_(cells.values()) & (table.c.notebook_id == notebook)
 
 
 def _update_cells(book: Connection, table: Table, notebook: str, change: dict, rows: list[dict]) -> None:

@@ -14,7 +14,7 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from traitlets.log import get_logger
@@ -32,9 +32,9 @@ READ_ONLY = 0o444
 
 
 @cache
-def _engine(address: str, **options):
-    """One engine for each database: nbgrader makes nine for a submission, and each translates the same questions anew."""
-    engine = create_engine(address, **options)
+def _engine(address: str) -> Engine:
+    """One engine for each database: nbgrader makes a new one at every turn, and each translates the same questions anew."""
+    engine = create_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
     else:
@@ -48,7 +48,7 @@ def _newest_revision() -> str:
     return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
-nbgrader.api.create_engine = _engine
+nbgrader.api.create_engine = lambda address, **options: _engine(address)  # its options are what is the default by now
 nbgrader.api.get_alembic_version = _newest_revision
 
 
@@ -146,7 +146,7 @@ class ClassGradebook:
     ) -> None:
         """Put a submission and its record where nbgrader keeps both, as `nbgrader autograde` does.
 
-        data: the file that was handed in; notebook: what is in it, made to fit the lesson; it is written into. None if unreadable.
+        data: the file that was handed in; notebook: what is in it, made to fit the lesson, or None; it is written into.
         same_work: whether what was graded before was the same, in all that a grade depends on.
         """
         self.add_lesson(lesson)

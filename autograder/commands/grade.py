@@ -26,15 +26,16 @@ def grade_class(
     found: list, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None, as_json: bool = False
 ) -> None:
     """Grade submissions, print the table; exit status 1 if some could not be graded."""
-    unknown = [submission for submission in found if not submission.student or not submission.lesson]
+    known = [submission for submission in found if submission.student and submission.lesson]
     for submission in found:
-        for said in filter(None, (submission.problem if submission in unknown else "", submission.note)):
+        is_known = submission.student and submission.lesson
+        for said in filter(None, ("" if is_known else submission.problem, submission.note)):
             errors.print(f"{submission.path}: {said}", markup=False)
     said = in_the_dark(found, due.read(class_folder or class_files.FOLDER))
     if said:
         errors.print(said, markup=False)
     records = grade_all(
-        [submission for submission in found if submission not in unknown],
+        known,
         jobs,
         again,
         class_folder or class_files.FOLDER,
@@ -52,7 +53,7 @@ def grade_class(
         errors.print(
             f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them, and they wait for a hand grade."
         )
-    sys.exit(1 if unsure or unknown else 0)
+    sys.exit(1 if unsure or len(known) < len(found) else 0)
 
 
 def grade_all(
