@@ -86,13 +86,16 @@ def _results(submissions, settings, grader, executor, in_flight, begun) -> Itera
     waiting, pool = _Pool(executor, settings), deque(submissions)
     with waiting:
         while pool or waiting.running or waiting.suspects:
+            begun_now = []
             while pool and not waiting.suspects and len(waiting.running) < in_flight:
                 task, known = _known(pool.popleft(), settings, grader)
                 if known is not None:
                     yield task, known, False
                 else:
                     waiting.add(task)
-                    begun(task.submission)
+                    begun_now.append(task.submission)
+            for submission in begun_now:  # once all of them are on their way
+                begun(submission)
             if waiting.running or waiting.suspects:
                 for task, record in waiting.finished():
                     yield task, record, True
