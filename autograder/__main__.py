@@ -99,9 +99,12 @@ def grade(
     no_sandbox: NoWalls = False,
 ) -> None:
     """Grade a class into the gradebook."""
+    from autograder.commands.find import find
+
+    found = find(folder, lesson, not scheduler)
     from autograder.commands.grade import grade_class
 
-    grade_class(folder, lesson, jobs, again, class_folder, gradebook, _walls(sandbox, no_sandbox), scheduler, as_json)
+    grade_class(found, jobs, again, class_folder, gradebook, _walls(sandbox, no_sandbox), scheduler, as_json)
 
 
 @app.command(epilog="Example: `python -m autograder feedback 05_softmax`")

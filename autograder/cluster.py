@@ -5,13 +5,12 @@ what the grade depends on, is refused and gets no more.
 """
 
 import concurrent.futures as futures
-import importlib.metadata
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 
 from autograder import lessons
-from autograder.grading import PACKAGES
+from autograder.grading import versions
 from autograder.trouble import Trouble
 
 PATIENCE = 60  # seconds to wait for a scheduler or for a first worker
@@ -26,6 +25,10 @@ class ClusterTrouble(Trouble):
 
 class KilledWorkers(Exception):
     """A submission ended the workers that it was given to."""
+
+
+class Lost(futures.BrokenExecutor):
+    """The scheduler is gone, and no submission is to blame."""
 
 
 class OtherVersion(Exception):
@@ -60,7 +63,7 @@ class Cluster(futures.Executor):
         """The future of `function(data, lesson, *arguments)` on one of the workers."""
         future = futures.Future()
         future.set_running_or_notify_cancel()
-        self._send(future, _versions(lesson), (function, data, lesson, *arguments))
+        self._send(future, _needed(lesson), (function, data, lesson, *arguments))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -68,22 +71,17 @@ class Cluster(futures.Executor):
         with suppress(Exception):
             self.client.close(timeout=5)
 
-    def _send(self, future: futures.Future, versions: dict, work: tuple) -> None:
+    def _send(self, future: futures.Future, needed: dict, work: tuple) -> None:
         try:
-            there = self._workers()
-            left = [address for address in there if address not in self.refused]
-            if there and not left:
-                raise ClusterTrouble(f"No worker can grade this: {'; '.join(sorted(set(self.refused.values())))}.")
-            only = {"workers": left} if self.refused else {}
-            sent = self.client.submit(_work, versions, *work, pure=False, **only)
+            sent = self.client.submit(_work, needed, *work, pure=False, **self._only())
         except ClusterTrouble as trouble:
             future.set_exception(trouble)
         except Exception as error:
-            future.set_exception(futures.BrokenExecutor(f"the cluster is gone ({error})"))
+            future.set_exception(Lost(f"the cluster is gone ({error})"))
         else:
-            sent.add_done_callback(lambda done: self._done(done, future, versions, work))
+            sent.add_done_callback(lambda done: self._done(done, future, needed, work))
 
-    def _done(self, done, future: futures.Future, versions: dict, work: tuple) -> None:
+    def _done(self, done, future: futures.Future, needed: dict, work: tuple) -> None:
         from distributed import KilledWorker
 
         try:
@@ -93,37 +91,44 @@ class Cluster(futures.Executor):
             elif isinstance(error, OtherVersion):
                 address, reason = error.args
                 self.refused[address] = reason
-                self._send(future, versions, work)
+                self._send(future, needed, work)
             elif isinstance(error, KilledWorker):
                 future.set_exception(KilledWorkers("it ended the workers that it was given to"))
             elif error is not None:
                 future.set_exception(error)
             else:
-                future.set_exception(futures.BrokenExecutor("the scheduler was lost"))
+                future.set_exception(Lost("the scheduler was lost"))
         except futures.InvalidStateError:
             pass
         except Exception as lost:
-            future.set_exception(futures.BrokenExecutor(f"the cluster is gone ({lost})"))
+            future.set_exception(Lost(f"the cluster is gone ({lost})"))
 
-    def _workers(self) -> dict:
-        return self.client.scheduler_info(n_workers=-1)["workers"]
+    def _only(self) -> dict:
+        """Where the next submission may go; the scheduler is asked only if some of its workers were refused."""
+        if not self.refused:
+            return {}
+        there = self.client.scheduler_info(n_workers=-1)["workers"]
+        left = [address for address in there if address not in self.refused]
+        if there and not left:
+            raise ClusterTrouble(f"No worker can grade this: {'; '.join(sorted(set(self.refused.values())))}.")
+        return {"workers": left}
 
 
-def _versions(lesson: str) -> dict[str, str]:
+def _needed(lesson: str) -> dict[str, str]:
     """What must be the same here and on a worker."""
-    return {f"lesson {lesson}": lessons.load(lesson).digest} | {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {f"lesson {lesson}": lessons.load(lesson).digest} | versions()
 
 
-def _work(versions: dict[str, str], function: Callable, data: bytes, lesson: str, *arguments):
+def _work(needed: dict[str, str], function: Callable, data: bytes, lesson: str, *arguments):
     """On the worker: the task itself, if this worker has what the caller has."""
     from distributed import get_worker
 
     address = get_worker().address
     try:
-        here = _versions(lesson)
+        here = _needed(lesson)
     except Trouble as trouble:
         raise OtherVersion(address, f"the worker at {address} says: {trouble}") from None
-    other = [name for name, version in versions.items() if here.get(name) != version]
+    other = [name for name, version in needed.items() if here.get(name) != version]
     if other:
         raise OtherVersion(address, f"the worker at {address} has another version of {', '.join(other)}: install the same there")
     return function(data, lesson, *arguments)

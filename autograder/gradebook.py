@@ -1,8 +1,7 @@
 """nbgrader's gradebook, as this course fills it: lessons, submissions, verdicts."""
 
 import logging
-import warnings
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from datetime import datetime
 from functools import cache
@@ -10,29 +9,32 @@ from pathlib import Path
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from traitlets.log import get_logger
 
-from autograder import backup, due, late, nbgrader_steps
-from autograder.hand_in_time import NBGRADERS, stamp
+from autograder import backup, due, entry, graded_notebook, late
+from autograder.hand_in_time import NBGRADERS, read_stamp, stamp
+from autograder.late import naive
+from autograder.lesson_source import grade_id
 from autograder.lessons import Lesson
 from autograder.nbgrader_settings import database, settings
 from autograder.records import Record
 from autograder.trouble import Trouble
 
+READ_ONLY = 0o444
+
 
 @cache
-def _engine(address: str, **options):
-    """One engine for each database: nbgrader makes nine for a submission, and each translates the same questions anew."""
-    engine = create_engine(address, **options)
+def _engine(address: str) -> Engine:
+    """One engine for each database: nbgrader makes a new one at every turn, and each translates the same questions anew."""
+    engine = create_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
     else:
@@ -46,7 +48,7 @@ def _newest_revision() -> str:
     return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
-nbgrader.api.create_engine = _engine
+nbgrader.api.create_engine = lambda address, **options: _engine(address)  # its options are what is the default by now
 nbgrader.api.get_alembic_version = _newest_revision
 
 
@@ -81,7 +83,7 @@ class ClassGradebook:
     def __init__(self, folder: Path, address: str | None = None, sandbox: str = "bubblewrap"):
         self.folder, self.url = folder, database(folder, address)
         self.config = settings(folder, address, sandbox)
-        self.known: set[str] = set()
+        self.known: dict[str, tuple[entry.LessonRows, dict[str, str]]] = {}  # by digest; with the checksums of the cells
         self.dates = due.read(folder)
         if address:
             _reach(self.url)
@@ -99,6 +101,9 @@ class ClassGradebook:
         with self.open() as gradebook:
             gradebook.update_or_create_assignment(lesson.name)
         notebook = deepcopy(lesson.notebook)
+        stubs = {exercise.name: exercise.stub for exercise in lesson.exercises}
+        for cell in notebook.cells:
+            cell.source = stubs.get(grade_id(cell), cell.source)
         about = {"notebook": lesson.name, "assignment": lesson.name, "student": ".", "db_url": self.url}
         try:
             for step in (LockCells, ComputeChecksums, SaveCells):
@@ -108,22 +113,23 @@ class ClassGradebook:
                 f"Lesson {lesson.name} has tests that were added, renamed or removed since this class was graded; "
                 f"grade with a new class folder, or put the tests back."
             ) from None
-        self.known.add(lesson.digest)
+        checksums = {grade_id(cell): cell.metadata.nbgrader.checksum for cell in notebook.cells if grade_id(cell)}
+        with self._transaction() as book:
+            self.known[lesson.digest] = entry.LessonRows.of(lesson.name, book), checksums
 
     def has_grades(self, student: str, lesson: Lesson) -> bool:
         """Whether this student's work on the lesson is in the gradebook, whatever the grade."""
-        with self.open() as gradebook:
-            return any(found.student_id == student for found in gradebook.assignment_submissions(lesson.name))
+        with self._transaction() as book:
+            return entry.has_grades(book, self._rows(lesson), student)
 
     def handed_in(self, student: str, lesson: Lesson, time: datetime | None) -> None:
         """Keep when work was handed in: as nbgrader reads it, and in the gradebook where the work is there already."""
-        file = self._staged(student, lesson) / NBGRADERS
+        file = self._folder("submitted", student, lesson) / NBGRADERS
         said = stamp(self.dates.in_utc(time)) if time else ""
-        if said == (file.read_text() if file.exists() else ""):
+        if said == _said(file):
             return
-        with self.open() as gradebook, suppress(MissingEntry):
-            gradebook.find_submission(lesson.name, student)
-            gradebook.update_or_create_submission(lesson.name, student, timestamp=said or None)
+        with self._transaction() as book:
+            entry.handed_in(book, self._rows(lesson), student, naive(read_stamp(said)))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(said) if said else file.unlink()
 
@@ -135,19 +141,46 @@ class ClassGradebook:
         """Bring due dates, extensions and late penalties up to date."""
         late.settle(self.url, self.folder, self.config)
 
-    def enter(self, student: str, lesson: Lesson, data: bytes, record: Record) -> None:
-        """Hand a submission and its record to nbgrader, which keeps both. Raises `GradebookError`."""
-        staged = self._staged(student, lesson) / f"{lesson.name}.ipynb"
-        staged.parent.mkdir(parents=True, exist_ok=True)
-        staged.write_bytes(data)
-        nbgrader_steps.hand_over(record)
-        course = CourseDirectory(config=self.config, student_id=student, assignment_id=lesson.name)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of cell ids that repair mends, and of nbgrader's own queries
-                Autograde(coursedir=course, config=self.config, force=True).start()
-        except NbGraderException as problem:
-            raise GradebookError(f"nbgrader could not enter the work of {student} on {lesson.name}: {problem}") from None
+    def enter(
+        self, student: str, lesson: Lesson, data: bytes, notebook: NotebookNode | None, record: Record, same_work: bool
+    ) -> None:
+        """Put a submission and its record where nbgrader keeps both, as `nbgrader autograde` does.
 
-    def _staged(self, student: str, lesson: Lesson) -> Path:
-        return self.folder / "submitted" / student / lesson.name
+        data: the file that was handed in; notebook: what is in it, made to fit the lesson, or None; it is written into.
+        same_work: whether what was graded before was the same, in all that a grade depends on.
+        """
+        self.add_lesson(lesson)
+        rows, checksums = self.known[lesson.digest]
+        notebook = notebook or new_notebook(metadata=deepcopy(lesson.notebook.metadata))
+        submitted, graded = self._folder("submitted", student, lesson), self._folder("autograded", student, lesson)
+        said = _said(submitted / NBGRADERS)
+        _write(submitted / f"{lesson.name}.ipynb", data)
+        _write(graded / f"{lesson.name}.ipynb", graded_notebook.text(notebook, record, checksums).encode(), READ_ONLY)
+        if said:
+            _write(graded / NBGRADERS, said.encode(), READ_ONLY)
+        with self._transaction() as book:
+            mine = entry.submit(book, rows, student, naive(read_stamp(said)))
+            entry.save_verdicts(book, rows, mine, record.tests, same_work)
+            entry.save_comments(book, rows, mine, graded_notebook.comments(notebook))
+
+    def _rows(self, lesson: Lesson) -> entry.LessonRows:
+        self.add_lesson(lesson)
+        return self.known[lesson.digest][0]
+
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return _engine(self.url).begin()
+
+    def _folder(self, stage: str, student: str, lesson: Lesson) -> Path:
+        return self.folder / stage / student / lesson.name
+
+
+def _said(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def _write(file: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file, in place of one that may be read-only."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    file.write_bytes(data)
+    file.chmod(mode)

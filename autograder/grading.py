@@ -1,6 +1,7 @@
 """One submission to a record: repair, run, judge."""
 
 import ast
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -64,7 +65,7 @@ class Grader:
     def grade(self, data: bytes, lesson: Lesson, student: str = "", notebook: str = "") -> Record:
         """The record of a submission given as the bytes of its file. Whatever the file is, a record comes back."""
         try:
-            fitted, repairs = repair.repair(repair.read(data), lesson)
+            fitted, repairs = repair.fitted(data, lesson)
         except repair.Unreadable as problem:
             return unreadable(lesson, str(problem), student, notebook, self)
         return self.grade_notebook(fitted, lesson, repairs, student, notebook)
@@ -86,24 +87,36 @@ class Grader:
     def record_key(self, fitted: NotebookNode, lesson: Lesson) -> str:
         """A digest of everything that the grade depends on."""
         cells = [(grade_id(cell), cell.cell_type, cell.source) for cell in fitted.cells]
-        versions = {name: importlib.metadata.version(name) for name in PACKAGES}
-        parts = [cells, lesson.digest, self.key.id, self.walls, asdict(self.limits), versions]
+        parts = [cells, lesson.digest, self.key.id, self.walls, asdict(self.limits), versions()]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """The packages that a grade depends on."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def _modules(lesson: Lesson) -> tuple[str, ...]:
     """What a lesson's kernels need and are slow to import: what its import cell names, and what its code makes PyTorch load."""
     modules = {"numpy", "matplotlib.pyplot", "attention_course.check", "attention_course.data", "attention_course.plots"}
+    modules |= imported_modules(lesson)
+    graded = [cell.source for cell in lesson.notebook.cells if cell.cell_type == "code" and "skip-execution" not in tags(cell)]
+    for word, late in LOADED_LATE.items():
+        if any(word in source for source in graded):
+            modules.update(late)
+    return tuple(sorted(modules))
+
+
+def imported_modules(lesson: Lesson) -> set[str]:
+    """What a lesson's import cell names, beside Python's own modules."""
+    modules = set()
     for node in ast.walk(ast.parse(lesson.imports)):
         if isinstance(node, ast.ImportFrom):
             modules.add(node.module)
         elif isinstance(node, ast.Import):
             modules.update(alias.name for alias in node.names)
-    graded = [cell.source for cell in lesson.notebook.cells if cell.cell_type == "code" and "skip-execution" not in tags(cell)]
-    for word, late in LOADED_LATE.items():
-        if any(word in source for source in graded):
-            modules.update(late)
-    return tuple(sorted(module for module in modules if module.split(".")[0] not in sys.stdlib_module_names))
+    return {module for module in modules if module.split(".")[0] not in sys.stdlib_module_names}
 
 
 def unreadable(lesson: Lesson, problem: str, student: str, notebook: str, grader: Grader, reason: str = "malformed") -> Record:

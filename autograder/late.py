@@ -49,11 +49,11 @@ def put_dates(gradebook: Gradebook, dates: due.Dates, lesson: str | None = None,
         return
     lessons = gradebook.db.query(Assignment.id, Assignment.name, Assignment.duedate)
     for id_, name, was in lessons.filter(Assignment.name == lesson) if lesson else lessons.all():
-        until = _naive(dates.due.get(name))
+        until = naive(dates.due.get(name))
         if was != until:
             gradebook.db.query(Assignment).filter(Assignment.id == id_).update({"duedate": until})
-        longer = {who: _naive(date) - until for who, date in dates.extensions.get(name, {}).items()}
-        times = {who: _naive(time) for who, time in dates.handed_in.get(name, {}).items()}
+        longer = {who: naive(date) - until for who, date in dates.extensions.get(name, {}).items()}
+        times = {who: naive(time) for who, time in dates.handed_in.get(name, {}).items()}
         _put_submissions(gradebook, id_, longer, times, student)
     gradebook.db.commit()
 
@@ -76,6 +76,6 @@ def _concerned(gradebook) -> list[tuple[str, str]]:
     return [(lesson, who) for lesson, who, *times, penalty in found if penalty or due.seconds_late(*times)]
 
 
-def _naive(moment: datetime | None) -> datetime | None:
+def naive(moment: datetime | None) -> datetime | None:
     """A time as the gradebook keeps it: in UTC, without saying so."""
     return moment and moment.astimezone(UTC).replace(tzinfo=None)

@@ -56,9 +56,9 @@ class Exercise:
     manual: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
-    """A lesson. notebook: nbformat 4 with solutions and given code, to be copied before it is changed.
+    """A lesson, told apart by identity. notebook: with solutions and given code, to be copied before it is changed.
 
     digest: SHA-256, in hexadecimal, of all code and of all that is graded; text alone does not change it.
     """

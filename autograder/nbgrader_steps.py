@@ -9,26 +9,17 @@ import functools
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
-from nbformat.v4 import new_notebook, new_output
-from nbgrader import utils
+from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Unicode
 
-from autograder import class_files, grading, lessons, repair
+from autograder import class_files, entry, graded_notebook, grading, lessons, repair
 from autograder.class_secret import class_key
-from autograder.records import FAILED, PASSED, Record
+from autograder.records import Record
 
 NOTE = "attention_course"
 SAME_WORK = "attention_course_same_work"  # whether what was graded before was the same, in all that a grade depends on
-
-
-_handed_over: list[Record] = []
-
-
-def hand_over(record: Record) -> None:
-    """The next notebook that `JudgeOutside` sees has been graded already, and this is the result."""
-    _handed_over[:] = [record]
 
 
 class ForgivingExporter(NotebookExporter):
@@ -82,12 +73,12 @@ class JudgeOutside(CourseStep):
         lesson, student = lessons.load(resources["nbgrader"]["assignment"]), resources["nbgrader"]["student"]
         folder, note = Path(self.folder), notebook.metadata.pop(NOTE, {})
         file = f"{resources['nbgrader']['notebook']}.ipynb"
-        record = _handed_over.pop() if _handed_over else self._graded(notebook, lesson, note, file)
+        record = self._graded(notebook, lesson, note, file)
         record.student, record.notebook = student, record.notebook or file
         before = self.record(resources)
         resources[SAME_WORK] = before is not None and before.key == record.key != ""
         class_files.write_record(folder, record)
-        _write_outputs(notebook, record)
+        graded_notebook.write_outputs(notebook, record)
         resources[NOTE] = record
         return notebook, resources
 
@@ -110,19 +101,11 @@ class SaveVerdicts(CourseStep):
     def preprocess(self, notebook, resources):
         about, record = resources["nbgrader"], resources[NOTE]
         with Gradebook(about["db_url"]) as gradebook:
-            for result in record.tests:
-                grade = gradebook.find_grade(result.name, about["notebook"], about["assignment"], about["student"])
-                grade.auto_score = result.points
-                if grade.manual_score is None:
-                    grade.needs_manual_grade = result.points is None
-                elif not resources[SAME_WORK]:  # it was given for other work, or other tests
-                    grade.needs_manual_grade = True
-            for cell in notebook.cells:
-                if utils.is_solution(cell):
-                    name = cell.metadata.nbgrader["grade_id"]
-                    comment = gradebook.find_comment(name, about["notebook"], about["assignment"], about["student"])
-                    untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-                    comment.auto_comment = "No response." if untouched else None
+            book = gradebook.db.connection()
+            lesson = entry.LessonRows.of(about["assignment"], book)
+            mine = entry.submit(book, lesson, about["student"], None)
+            entry.save_verdicts(book, lesson, mine, record.tests, resources[SAME_WORK])
+            entry.save_comments(book, lesson, mine, graded_notebook.comments(notebook))
             gradebook.db.commit()
         return notebook, resources
 
@@ -133,22 +116,3 @@ def _grader(folder: Path, sandbox: str) -> grading.Grader:
     grader = grading.Grader(sandbox, class_key(folder))
     atexit.register(grader.__exit__)
     return grader
-
-
-def _write_outputs(notebook, record: Record) -> None:
-    """The outputs that formgrader shows: what the student's cells printed, as plain text, and the grader's own verdicts."""
-    verdicts = {result.name: result for result in record.tests}
-    for cell, kept in zip(notebook.cells, record.cells, strict=False):
-        if cell.cell_type != "code":
-            continue
-        cell.outputs, cell.execution_count = [], None
-        verdict = verdicts.get(kept.grade_id) if kept.role == "test" else None
-        if verdict is not None and verdict.outcome == FAILED:
-            message = verdict.message.splitlines()
-            cell.outputs.append(new_output("error", ename="NotSo", evalue=message[0], traceback=message))
-        elif verdict is not None and verdict.outcome != PASSED:
-            cell.outputs.append(new_output("stream", name="stdout", text=f"Not graded: {verdict.message}\n"))
-        if kept.output:
-            cell.outputs.append(new_output("stream", name="stdout", text=kept.output))
-        if kept.error:
-            cell.outputs.append(new_output("error", ename=kept.error.split(":")[0], evalue=kept.error, traceback=[kept.error]))

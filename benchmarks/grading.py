@@ -1,7 +1,7 @@
 """Grades the same class with stock `nbgrader autograde` and with this grader, and prints seconds, ratio and memory.
 
-python benchmarks/grading.py                       # a class of 30, lessons 05 and 10, both graders
-python benchmarks/grading.py --size 1000 --ours    # a large class, this grader alone
+python benchmarks/grading.py                            # a class of 30, lessons 05 and 10, both graders
+python benchmarks/grading.py --size 100 1000 --ours 05_softmax    # a small and a large class, this grader alone
 """
 
 import argparse
@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 import nbformat
@@ -35,24 +35,24 @@ def main() -> None:
     """Print a table: a line per lesson and grader."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", default=["05_softmax", "10_multi_head_attention"], metavar="LESSON")
-    parser.add_argument("--size", type=int, default=30, help="students in the class (default 30)")
+    parser.add_argument("--size", type=int, nargs="+", default=[30], help="students in the class, or in several (default 30)")
     parser.add_argument("--jobs", type=int, default=2, help="processes of this grader (default 2; the stock grader has one)")
     parser.add_argument("--ours", action="store_true", help="leave the stock grader out")
     wanted = parser.parse_args()
     print("| lesson | grader | submissions | seconds | seconds each | ratio | main process, MB | each worker alone, MB |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for lesson in wanted.lessons:
+    for lesson, size in product(wanted.lessons, wanted.size):
         with tempfile.TemporaryDirectory() as folder:
             handed_in = Path(folder, "handed_in")
-            hand_in(_class(lesson, wanted.size), handed_in)
+            hand_in(class_of(lesson, size), handed_in)
             stock = None if wanted.ours else _stock(Path(folder, "stock"), lesson, handed_in)
             if stock:
-                _line(lesson, "nbgrader autograde", wanted.size, *stock, 1.0)
+                _line(lesson, "nbgrader autograde", size, *stock, 1.0)
             ours = _ours(Path(folder, "ours"), lesson, handed_in, wanted.jobs)
-            _line(lesson, f"this one, {wanted.jobs} jobs", wanted.size, *ours, stock[0] / ours[0] if stock else None)
+            _line(lesson, f"this one, {wanted.jobs} jobs", size, *ours, stock[0] / ours[0] if stock else None)
 
 
-def _class(lesson: str, size: int) -> list[Sample]:
+def class_of(lesson: str, size: int) -> list[Sample]:
     """A third all right, the others with one wrong answer each, no two notebooks alike."""
     wrong = cycle(read_answers(ROOT / "tests" / "wrong_answers" / f"{lesson}.py"))
 

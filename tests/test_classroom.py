@@ -8,6 +8,7 @@ import pytest
 
 from autograder import classroom
 from autograder.class_secret import PUBLIC
+from autograder.cluster import ClusterTrouble, Lost
 from autograder.gradebook import ClassGradebook
 from autograder.grading import unreadable
 from autograder.lessons import load
@@ -66,3 +67,32 @@ def test_a_fault_of_the_grader_is_told_and_stops_nobody(graded):
 
 def test_any_executor_will_do(graded):
     assert len(graded(["ada", "ben"], lambda: futures.ThreadPoolExecutor(1))) == 2
+
+
+class Losing(futures.ThreadPoolExecutor):
+    """Stands in for a cluster whose scheduler dies after so many submissions."""
+
+    def __init__(self, after: int):
+        super().__init__(1)
+        self.left = after
+
+    def submit(self, *work):
+        self.left -= 1
+        if self.left >= 0:
+            return super().submit(*work)
+        lost = futures.Future()
+        lost.set_exception(Lost("the scheduler was lost"))
+        return lost
+
+
+def test_a_scheduler_that_is_lost_costs_one_new_connection_and_nobody_is_blamed(graded):
+    schedulers = iter([Losing(2), Losing(1_000)])
+    students = [f"student{number:02}" for number in range(12)]
+    records = graded(students, lambda: next(schedulers))
+    assert {student: record.error for student, record in records.items()} == {name: f"seen {name}" for name in students}
+    assert not list(schedulers)
+
+
+def test_a_scheduler_that_is_lost_again_and_again_stops_the_run_in_one_sentence(graded):
+    with pytest.raises(ClusterTrouble, match="lost 3 times"):
+        graded(["ada", "ben"], lambda: Losing(0))

@@ -3,6 +3,7 @@
 import concurrent.futures as futures
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import nbformat
@@ -10,7 +11,8 @@ import pytest
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import class_files, classroom, exports, nbgrader_steps, records
+from autograder import class_files, classroom, exports, grading, records, repair
+from autograder.class_secret import class_key
 from autograder.commands import grade, results
 from autograder.commands.due import show_dates
 from autograder.commands.lateness import in_the_dark, lateness
@@ -122,8 +124,10 @@ def test_nbgraders_own_autograde_takes_off_the_same(class_of):
     with ClassGradebook(folder).open() as book:
         book.find_submission_notebook(LESSON, LESSON, "ada").late_submission_penalty = None
         book.db.commit()
-    config, record = settings(folder), class_files.read_record(folder, LESSON, "ada")
-    nbgrader_steps.hand_over(record)
+    fitted, _ = repair.repair(build(load(LESSON)), load(LESSON))
+    key = grading.Grader(key=class_key(folder)).record_key(fitted, load(LESSON))
+    class_files.write_journal(folder, replace(class_files.read_record(folder, LESSON, "ada"), key=key))  # so that nothing is run
+    config = settings(folder)
     course = CourseDirectory(config=config, student_id="ada", assignment_id=LESSON)
     Autograde(coursedir=course, config=config, force=True).start()
     with ClassGradebook(folder).open() as book:

@@ -1,5 +1,6 @@
 """nbgrader's own commands, with this course's steps plugged in, give what our commands give."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -77,6 +78,42 @@ def grades(folder: Path) -> dict:
 def test_nbgrader_autograde_and_our_grade_give_the_same_points(ours, theirs):
     assert grades(theirs) == grades(ours)
     assert len(grades(ours)) == len(STUDENTS) * len(load(SOFTMAX).tests)
+
+
+def comments(folder: Path) -> dict:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        return {
+            (student, comment.name): comment.auto_comment
+            for student in STUDENTS
+            for notebook in gradebook.find_submission(SOFTMAX, student).notebooks
+            for comment in notebook.comments
+        }
+
+
+def test_both_comment_on_the_answers_that_were_left_as_released(ours, theirs):
+    assert comments(theirs) == comments(ours)
+    blank = {student for (student, _), comment in comments(ours).items() if comment == "No response."}
+    assert blank and "amara" not in blank
+
+
+def test_both_write_the_same_notebook_for_formgrader(ours, theirs):
+    def written(folder: Path) -> dict:
+        return {file.relative_to(folder): json.loads(file.read_text()) for file in sorted(folder.rglob("*.ipynb"))}
+
+    here, there = written(ours / "autograded"), written(theirs / "autograded")
+    assert len(here) == len(STUDENTS) and here.keys() == there.keys()
+    for file, notebook in here.items():
+        assert notebook["cells"] == [_joined(cell) for cell in there[file]["cells"]], file
+
+
+def _joined(cell: dict) -> dict:
+    """A cell as it is, not as it is written: nbformat writes texts as lists of lines."""
+    joined = cell | {"source": "".join(cell["source"])}
+    if "outputs" in cell:
+        joined["outputs"] = [
+            output | ({"text": "".join(output["text"])} if "text" in output else {}) for output in cell["outputs"]
+        ]
+    return joined
 
 
 def test_what_could_not_be_judged_is_no_zero_in_the_gradebook(ours):

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import textwrap
+from functools import lru_cache
 
 from attention_course.check.failure import CheckFailed
 
@@ -50,11 +51,18 @@ def _source(answer) -> str:
 
 
 def _borrowed(source: str, names: set[str]) -> set[str]:
-    """Which of these names the source takes from a module or object: `m.name`, `from m import name`, `getattr(m, "name")`."""
+    """Which of these names the source takes from a module or object."""
+    taken = _taken(source)
+    return {name for name in names if re.search(rf"\.\s*{name}\b", source)} if taken is None else taken & names
+
+
+@lru_cache(maxsize=4)
+def _taken(source: str) -> frozenset[str] | None:
+    """All names taken from a module or object, `m.name`, `from m import name`, `getattr(m, "name")`; None if it is no Python."""
     try:
         tree = ast.parse(_without_magics(source))
     except SyntaxError:
-        return {name for name in names if re.search(rf"\.\s*{name}\b", source)}
+        return None
     used = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and not _is_own(node):
@@ -63,7 +71,7 @@ def _borrowed(source: str, names: set[str]) -> set[str]:
             used.update(alias.name for alias in node.names)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
             used.update(part.value for part in node.args[1:2] if isinstance(part, ast.Constant))
-    return used & names
+    return frozenset(used)
 
 
 def _without_magics(source: str) -> str:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from attention_course.check.words import points
-from autograder import class_files, classroom, due, submissions
+from autograder import class_files, classroom, due
 from autograder.class_secret import class_key
 from autograder.cluster import IN_FLIGHT, Cluster
 from autograder.commands.check import as_data
@@ -23,19 +23,19 @@ SHOWN = 4  # names of those that are being graded
 
 
 def grade_class(
-    folder, lesson, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None, as_json: bool = False
+    found: list, jobs: int, again: bool, class_folder, address, walls: str, scheduler: str | None = None, as_json: bool = False
 ) -> None:
-    """Find the submissions, grade them, print the table; exit status 1 if some could not be graded."""
-    found = submissions.find(folder, lesson)
-    unknown = [submission for submission in found if not submission.student or not submission.lesson]
+    """Grade submissions, print the table; exit status 1 if some could not be graded."""
+    known = [submission for submission in found if submission.student and submission.lesson]
     for submission in found:
-        for said in filter(None, (submission.problem if submission in unknown else "", submission.note)):
+        is_known = submission.student and submission.lesson
+        for said in filter(None, ("" if is_known else submission.problem, submission.note)):
             errors.print(f"{submission.path}: {said}", markup=False)
     said = in_the_dark(found, due.read(class_folder or class_files.FOLDER))
     if said:
         errors.print(said, markup=False)
     records = grade_all(
-        [submission for submission in found if submission not in unknown],
+        known,
         jobs,
         again,
         class_folder or class_files.FOLDER,
@@ -53,7 +53,7 @@ def grade_class(
         errors.print(
             f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them, and they wait for a hand grade."
         )
-    sys.exit(1 if unsure or unknown else 0)
+    sys.exit(1 if unsure or len(known) < len(found) else 0)
 
 
 def grade_all(

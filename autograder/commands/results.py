@@ -1,5 +1,7 @@
 """`feedback`, `export`, `report`: what was found, for students, for other programs, for the instructor."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -7,8 +9,10 @@ from nbgrader.api import Gradebook
 from autograder import class_files, exports, feedback, report
 from autograder.class_secret import class_key
 from autograder.exports import gradescope
+from autograder.feedback import Scores
 from autograder.gradebook import ClassGradebook
 from autograder.lessons import lesson_names, load
+from autograder.records import Record
 from autograder.terminal import console, errors, progress
 from autograder.trouble import Trouble
 
@@ -18,10 +22,9 @@ def write_feedback(lessons: list[str] | None, class_folder: Path | None, address
     folder = _class(class_folder)
     pages = []
     with _gradebook(folder, address) as gradebook, progress() as bar:
-        task = bar.add_task("writing", total=None)
+        task, scores = bar.add_task("writing", total=None), _scores(gradebook)
         for record in _records(folder, lessons):
-            scores = feedback.gradebook_scores(gradebook, record.student, record.lesson)
-            pages.append(feedback.write(record, folder / "feedback", scores))
+            pages.append(feedback.write(record, folder / "feedback", scores(record)))
             bar.update(task, advance=1, description=f"wrote {record.student}, {record.lesson}")
     console.print(f"{len(pages)} pages in {folder / 'feedback'}")
     return pages
@@ -78,10 +81,20 @@ def write_report(lessons: list[str] | None, class_folder: Path | None, address: 
             folder / "report.html",
             [student.id for student in gradebook.students],
             f"Class report: {', '.join(lessons or []) or 'all lessons'}",
-            lambda record: feedback.gradebook_scores(gradebook, record.student, record.lesson),
+            _scores(gradebook),
         )
     console.print(f"{path}")
     return path
+
+
+def _scores(gradebook: Gradebook) -> Callable[[Record], Scores]:
+    """Looks up what people have added to a record: a lesson's students at once, since they come one after another."""
+
+    @lru_cache(maxsize=1)
+    def of_lesson(lesson: str) -> dict[str, Scores]:
+        return feedback.lesson_scores(gradebook, lesson)
+
+    return lambda record: of_lesson(record.lesson).get(record.student) or Scores()
 
 
 def _gradebook(folder: Path, address: str | None) -> Gradebook:

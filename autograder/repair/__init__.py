@@ -15,9 +15,9 @@ A submission walks through in this order:
 Nothing here runs a student's code or trusts what a file says of itself.
 """
 
-from autograder.repair.fitting import repair
+from autograder.repair.fitting import fitted, repair
 from autograder.repair.own_code import student_code
 from autograder.repair.reading import Unreadable, read
 from autograder.repair.recognise import recognise, wrong_lesson
 
-__all__ = ["Unreadable", "read", "recognise", "repair", "student_code", "wrong_lesson"]
+__all__ = ["Unreadable", "fitted", "read", "recognise", "repair", "student_code", "wrong_lesson"]

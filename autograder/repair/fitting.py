@@ -10,12 +10,17 @@ from autograder.repair.answers import settle_answers
 from autograder.repair.draft import Draft, Piece
 from autograder.repair.locked import restore_texts, settle_fixed
 from autograder.repair.order import settle_imports, settle_tests
-from autograder.repair.plan import Plan
-from autograder.repair.reading import tidy
+from autograder.repair.plan import Plan, plan_of
+from autograder.repair.reading import read, tidy
 from autograder.repair.words import called
 
 KEPT_TAGS = {"skip-execution", "setup"}
 GRADED = ("solution", "test", "manual")
+
+
+def fitted(data: bytes, lesson: Lesson) -> tuple[NotebookNode, list[str]]:
+    """The notebook in a file, repaired. Raises Unreadable."""
+    return _repaired(read(data), lesson)
 
 
 def repair(notebook: NotebookNode, lesson: Lesson) -> tuple[NotebookNode, list[str]]:
@@ -24,7 +29,11 @@ def repair(notebook: NotebookNode, lesson: Lesson) -> tuple[NotebookNode, list[s
     Every test is there once, hidden part included, below its answer; so it is for the grader only. Every cell that the
     student wrote is there, in the student's order. Repairing it again changes nothing and says nothing.
     """
-    draft = Draft(Plan(lesson), tidy(notebook))
+    return _repaired(tidy(notebook), lesson)
+
+
+def _repaired(clean: NotebookNode, lesson: Lesson) -> tuple[NotebookNode, list[str]]:
+    draft = Draft(plan_of(lesson), clean)
     restore_texts(draft)
     settle_tests(draft, settle_answers(draft))
     settle_fixed(draft)

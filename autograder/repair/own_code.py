@@ -8,7 +8,7 @@ from autograder.lesson_source import grade_id
 from autograder.lessons import Lesson
 from autograder.outer_cells import Repository, front_cells
 from autograder.repair.code import as_python
-from autograder.repair.plan import FIXED, Plan
+from autograder.repair.plan import FIXED, Plan, plan_of
 
 SETUP = re.compile(re.escape(front_cells("", Repository("ADDRESS", "BRANCH", ""))[1].source).replace("ADDRESS@BRANCH", r"\S+"))
 
@@ -19,7 +19,7 @@ def student_code(repaired: NotebookNode, lesson: Lesson) -> str:
     Left out are tests, given cells and every cell that still is as it was released. IPython's commands become `pass`,
     and a cell that is no Python even so becomes a comment.
     """
-    plan = Plan(lesson)
+    plan = plan_of(lesson)
     return "\n\n".join(as_python(cell.source) for cell in repaired.cells if cell.cell_type == "code" and _is_own(plan, cell))
 
 
