@@ -5,11 +5,13 @@ A record is plain data and goes through JSON unchanged.
 
 import json
 from dataclasses import dataclass, field
+from sys import intern
 
+SAME = ("name", "exercise", "outcome", "reason")  # what a test's results have in common: kept once for a whole class
 PASSED, FAILED, UNGRADED, MANUAL = "passed", "failed", "ungraded", "manual"
 
 
-@dataclass
+@dataclass(slots=True)
 class TestResult:
     """The verdict on one test cell or one written answer.
 
@@ -28,7 +30,7 @@ class TestResult:
     reason: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Cell:
     """One cell as handed in, and what it showed when it was run.
 
@@ -93,11 +95,15 @@ class Record:
         return [test for test in self.tests if test.outcome == UNGRADED]
 
     def to_json(self) -> str:
-        return json.dumps(vars(self), default=vars, sort_keys=True, ensure_ascii=True)
+        return json.dumps(vars(self), default=_fields, sort_keys=True, ensure_ascii=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
         data = json.loads(text)
         data["cells"] = [Cell(**cell) for cell in data["cells"]]
-        data["tests"] = [TestResult(**test) for test in data["tests"]]
+        data["tests"] = [TestResult(**test | {key: intern(test[key]) for key in SAME}) for test in data["tests"]]
         return cls(**data)
+
+
+def _fields(part: TestResult | Cell) -> dict:
+    return {name: getattr(part, name) for name in part.__slots__}

@@ -294,6 +294,12 @@ averages = torch.tensor([11.0, 8.0])
 check.close(result[0][0, :, 1], averages, "the context is the average of the memory, with these weights", tolerance=1e-5)
 context, weights = check.unchanged(model, torch.cat([query, query.flip(1)]), torch.cat([memory, memory.flip(1)]))
 check.close(weights[1, 1], shares.flip(0), "each line of a batch has queries and keys of its own")
+wide = AdditiveAttention(3, 2, 4)  # four hidden numbers that are alike and count half each; every query is mapped to 0
+alike = {"q_proj.weight": torch.zeros(4, 3), "k_proj.weight": first_number.repeat(4, 1), "v.weight": torch.full((1, 4), 0.5)}
+wide.load_state_dict(alike)
+weights = [wide(torch.ones(1, 5, 3), line)[1] for line in (memory, memory.flip(1))]
+check.close(weights[0], shares.expand(1, 5, 3), "a score is the sum over the hidden numbers, divided by nothing")
+check.close(weights[1], shares.flip(0).expand(1, 5, 3), "another query and memory have weights of their own")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("AdditiveAttention_values")
 double, single = (torch.float64, 1e-10), (torch.float32, 1e-5)  # in float32 the order of a sum shows
@@ -406,6 +412,10 @@ check.equal(reached, [True] * 3, "gradients reach every parameter of a new modul
 weights = model(query, memory)[1]
 check.equal(weights.requires_grad, True, "gradients flow through the weights that are returned, too")
 check.equal(bool((weights[0, 0] - weights[0, 1]).abs().max() > 1e-4), True, "the queries of a new module look differently")
+model.load_state_dict({name: torch.zeros_like(tensor) for name, tensor in model.state_dict().items()})
+found = check.gradient(model, query, memory).arguments[1]
+even = torch.full((1, 3, 3), 2 / 3)  # two queries whose weights are even look at three vectors
+check.close(found, even, "the memory gets the right gradient, as key and as value")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("AdditiveAttention_training")
 W_q, W_k, v = (torch.from_numpy(rng.normal(size=size)) for size in ((7, 4), (7, 6), (1, 7)))
@@ -572,6 +582,8 @@ model.load_state_dict(given)
 new = check.unchanged(model, token, old, memory)[1]
 expected = torch.tensor([[(1 + np.tanh(-3 + 11 / 4)) / 2]])
 check.close(new, expected.float(), "the cell reads the last token's embedding, then the context", tolerance=1e-5)
+logits, new, _ = model(token, old, memory)
+check.equal([logits.requires_grad, new.requires_grad], [True, True], "gradients flow through the logits and the new state")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("DecoderStep_values")
 double, single = (torch.float64, 1e-10), (torch.float32, 2e-5)  # in float32 the order of a sum shows
@@ -625,6 +637,9 @@ check.equal(bool((weights[1] > 0).all()), True, "each line looks where its own m
 alone = model(token[:1], state[:1], memory[:1, :1])
 check.close(logits[0], alone[0][0], "a padded line gets the logits that it would get without padding")
 check.close(logits[1:], model(token[1:], state[1:], memory[1:])[0], "each line gets the logits that it would get alone")
+found = check.gradient(model, token, state, memory, mask).arguments
+reached = [gradient is not None and bool(gradient.any()) for gradient in found[1:3]]
+check.equal(reached, [True, True], "gradients reach state and memory")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("DecoderStep_mask")
 model = DecoderStep(9, 3, 4, 6, 7)
@@ -903,26 +918,29 @@ def read_aloud(token, state, memory, mask):
     """Says what stands in the memory, place by place; the state counts the places."""
     looks = F.one_hot(state[:, 0].long(), memory.shape[1]).float()  # (batch, n_k)
     said = (looks[:, None] @ memory)[:, 0, 0].long()
-    return F.one_hot(said, 7).float(), state + 1, looks
+    return F.one_hot(said, 7) - 9.0, state + 1, looks
 
 
 memory, mask = torch.tensor([[[3.0], [5.0], [2.0]], [[6.0], [4.0], [2.0]]]), torch.ones(2, 3, dtype=torch.bool)
 result = check.unchanged(greedy_decode, read_aloud, torch.zeros(2, 1), memory, mask, 1, 2, 3)  # start 1, end 2
 check.equal(isinstance(result, (tuple, list)) and len(result), 2, "the result is a pair, ids and weights")
-check.equal(result[0], torch.tensor([[3, 5, 2], [6, 4, 2]]), "each step goes on from the state that the last one returned")
+check.equal(result[0], torch.tensor([[3, 5, 2], [6, 4, 2]]), "each step goes on from the state that the last one returned, and the highest logit decides")
 check.shape(result[1], (2, 3, 3), "the weights have the shape (batch, n, n_k)")
 check.close(result[1], torch.eye(3).expand(2, 3, 3), "row t of the weights is where step t looked")
 
 
 def count_up(token, state, memory, mask):
-    """Says the number after the one it was fed."""
-    return F.one_hot(token + 1, 9).float(), state, mask.float()
+    """Says the number after the one it was fed; its weights tell what it was handed."""
+    return F.one_hot(token + 1, 9).float(), state, memory[..., 0] + mask
 
 
+mask = torch.tensor([[True, True, False], [True, False, True]])
 ids, weights = greedy_decode(count_up, torch.zeros(2, 1), memory, mask, 3, 7, 9)  # start 3, end 7
 counted = torch.tensor([[4, 5, 6, 7]] * 2)
 check.equal(ids, counted, "each step is fed the token that the last one wrote, the first the start token")
 check.shape(weights, (2, 4, 3), "the weights have the shape (batch, n, n_k)")
+handed = torch.tensor([[4.0, 6.0, 2.0], [7.0, 4.0, 3.0]])[:, None].expand(2, 4, 3)
+check.close(weights, handed, "memory and mask go to every step as they are")
 ### BEGIN HIDDEN TESTS
 def low(token, state, memory, mask):
     """Logits of any size and sign: the highest is what counts."""
@@ -972,25 +990,26 @@ for batch, n_k, n_tokens, d_state, n_max, dtype in [
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "greedy_decode_end", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-spoken = torch.tensor([[3, 2, 5, 6, 4, 4], [4, 6, 3, 2, 3, 5]])  # what is said if nobody stops it; the end token is 2
+spoken = torch.tensor([[3, 2, 5, 6, 4, 4], [4, 6, 3, 2, 3, 5], [5, 3, 2, 5, 6, 3]])  # if nobody stops it; the end token is 2
 calls = []
 
 
 def speak(token, state, memory, mask):
     """Says its part word by word, end token or not; the state counts the words."""
-    calls.append(token)
-    return F.one_hot(spoken[torch.arange(2), state[:, 0]], 7).float(), state + 1, torch.full((2, 3), 1 / 3)
+    calls.append(mask)
+    return F.one_hot(spoken[torch.arange(3), state[:, 0]], 7).float(), state + 1, torch.full((3, 5), 1 / 5)
 
 
-places, memory, mask = torch.zeros(2, 1, dtype=torch.int64), torch.zeros(2, 3, 4), torch.ones(2, 3, dtype=torch.bool)
+places, memory, mask = torch.zeros(3, 1, dtype=torch.int64), torch.zeros(3, 5, 4), torch.ones(3, 5, dtype=torch.bool)
 ids, weights = greedy_decode(speak, places, memory, mask, 1, 2, 6)
 check.equal(ids[1, :3], torch.tensor([4, 6, 3]), "a line that has not ended goes on when another has")
 check.equal(ids[0, :3], torch.tensor([3, 2, 2]), "after its end token a line writes end tokens only")
-check.equal(ids, torch.tensor([[3, 2, 2, 2], [4, 6, 3, 2]]), "it stops as soon as every line has ended")
+check.equal(ids, torch.tensor([[3, 2, 2, 2], [4, 6, 3, 2], [5, 3, 2, 2]]), "it stops as soon as every line has ended")
 check.equal(len(calls), 4, "no step is made after every line has ended")
-check.shape(weights, (2, 4, 3), "there is a row of weights for each token")
+check.equal(all(bool(one.all()) for one in calls), True, "the mask goes to every step as it is, that of a line that has ended too")
+check.shape(weights, (3, 4, 5), "there is a row of weights for each token")
 ids = greedy_decode(speak, places, memory, mask, 1, 2, 3)[0]
-check.equal(ids, torch.tensor([[3, 2, 2], [4, 6, 3]]), "after n_max steps it stops, ended or not")
+check.equal(ids, torch.tensor([[3, 2, 2], [4, 6, 3], [5, 3, 2]]), "after n_max steps it stops, ended or not")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("greedy_decode_end")
 for batch, n_tokens, n_max in [(3, 6, 9), (1, 5, 7), (5, 9, 8), (4, 4, 10), (2, 3, 6)]:

@@ -181,7 +181,7 @@ class AdditiveAttention(nn.Module):
         return weights @ memory, weights
 
 
-# %% AdditiveAttention | every query of a line has a score of its own
+# %% AdditiveAttention | a score is the sum over the hidden numbers, divided by nothing
 # Scores are divided by the root of d_hidden.
 class AdditiveAttention(nn.Module):
     def __init__(self, d_query, d_memory, d_hidden):
@@ -201,7 +201,7 @@ class AdditiveAttention(nn.Module):
         return weights @ memory, weights
 
 
-# %% AdditiveAttention | every query of a line has a score of its own
+# %% AdditiveAttention | a score is the sum over the hidden numbers, divided by nothing
 # Scores are divided by the root of d_query.
 class AdditiveAttention(nn.Module):
     def __init__(self, d_query, d_memory, d_hidden):
@@ -1717,7 +1717,7 @@ def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
     return torch.stack(ids, dim=1), torch.stack(looks, dim=1)
 
 
-# %% greedy_decode | the highest logit decides, whatever its size and sign
+# %% greedy_decode | the highest logit decides
 # The logit that is farthest from 0 decides.
 def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
     token = torch.full((len(memory),), start_id)
@@ -1770,7 +1770,7 @@ def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
     return torch.stack(ids, dim=1), torch.stack(looks, dim=1)
 
 
-# %% greedy_decode | It raised AttributeError
+# %% greedy_decode | It raised TypeError
 # The mask is not handed on.
 def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
     token = torch.full((len(memory),), start_id)
@@ -2016,7 +2016,7 @@ def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
     return torch.stack(ids, dim=1), torch.stack(looked, dim=1)
 
 
-# %% greedy_decode | each line is what was written up to its end token, and end tokens after it
+# %% greedy_decode | it stops as soon as every line has ended
 # Stops when the last line has ended, whatever the others do.
 def greedy_decode(step, state, memory, mask, start_id, end_id, n_max):
     token = torch.full((len(memory),), start_id, device=memory.device)
