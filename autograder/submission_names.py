@@ -37,6 +37,11 @@ def nbgraders_exchange(parts: tuple[str, ...], lessons: Collection[str]) -> Gues
     return None
 
 
+def is_released(parts: tuple[str, ...], lessons: Collection[str]) -> bool:
+    """Whether it is what an instructor handed out: outbound/LESSON/LESSON.ipynb, beside the exchange's `inbound` folder."""
+    return len(parts) >= 3 and parts[-3] == "outbound" and parts[-2] in lessons
+
+
 def cloned_repositories(parts: tuple[str, ...], lessons: Collection[str]) -> Guess | None:
     """LESSON-STUDENT/ANYTHING.ipynb, with `-` in place of `_`, as `gh classroom clone student-repos` lays them out."""
     for folder in reversed(parts[:-1]):

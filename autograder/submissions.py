@@ -11,7 +11,7 @@ from autograder.hand_in_time import hand_in_time
 from autograder.lessons import grade_ids
 from autograder.repair import Unreadable, read, recognise, wrong_lesson
 from autograder.submission_files import CANNOT_READ, NotebookFile, SubmissionError, notebook_files
-from autograder.submission_names import Guess, guess, safe_id, without_wrapper
+from autograder.submission_names import Guess, guess, is_released, safe_id, without_wrapper
 
 __all__ = ["Submission", "SubmissionError", "find"]
 
@@ -72,7 +72,7 @@ def find(place: Path | str, lesson: str | None = None, lessons: Lessons | None =
     lessons = grade_ids() if lessons is None else lessons
     if lesson is not None and lesson not in lessons:
         raise SubmissionError(f"There is no lesson {lesson}: the lessons are {', '.join(lessons)}.")
-    files = notebook_files(place)
+    files = [file for file in notebook_files(place) if not is_released(file.parts, lessons)]
     paths = without_wrapper([file.parts for file in files], lessons)
     found = [_look(file, guess(parts, lessons), lesson, lessons) for file, parts in zip(files, paths, strict=True)]
     found = [item for item in found if lesson in (None, item.lesson)]

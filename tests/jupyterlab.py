@@ -23,7 +23,7 @@ c = get_config()
 c.CourseDirectory.course_id = "attention"
 c.Exchange.root = {exchange!r}
 """
-PATIENCE = 40_000  # milliseconds, on a busy machine
+PATIENCE = 120_000  # milliseconds, on a busy machine
 
 
 @contextlib.contextmanager
@@ -96,8 +96,8 @@ class OpenNotebook:
         cell = self.cell(text)
         before = cell.locator(".jp-InputPrompt").inner_text()
         cell.locator(".cm-content").click()
+        cell.locator(".cm-editor.cm-focused").wait_for()  # the notebook may take the focus back while it opens
         self.page.keyboard.press("Control+Enter")
-        self.page.screenshot(path="/tmp/before_run.png")
         self.page.wait_for_function(
             "([cell, before]) => { const now = cell.querySelector('.jp-InputPrompt').innerText;"
             " return now !== before && !now.includes('*'); }",

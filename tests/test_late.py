@@ -41,7 +41,7 @@ def class_of(tmp_path, monkeypatch):
     """Hands in at so many hours after the due date, by student, and grades; returns the class's folder."""
     monkeypatch.setattr(classroom, "grade_one", full_marks)
     monkeypatch.setattr(classroom, "processes", lambda jobs: futures.ThreadPoolExecutor(1))
-    monkeypatch.setattr(grade.bubblewrap, "reason", lambda: "")
+    monkeypatch.setattr(grade.bubblewrap, "reason", lambda walls: "")
 
     def run(hours: dict[str, float], dates: str | None = None):
         folder, there = tmp_path / "class", tmp_path / "in"

@@ -52,7 +52,7 @@ def class_of(handed_in, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(classroom, "grade_one", graded)
         patch.setattr(classroom, "processes", lambda jobs: futures.ThreadPoolExecutor(1))
-        patch.setattr(grade.bubblewrap, "reason", lambda: "")
+        patch.setattr(grade.bubblewrap, "reason", lambda walls: "")
 
         def run(size: int, folder: Path | None = None) -> Path:
             folder = folder or tmp_path_factory.mktemp(f"class_of_{size}")
