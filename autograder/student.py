@@ -182,6 +182,8 @@ class Proxy:
         return length
 
     def __bool__(self) -> bool:
+        if isinstance(self._reference, Handle):  # `(result > 0).all()` of an object that answers everything would be true
+            raise TypeError(f"{self._kind_} is neither true nor false")
         return True
 
     def __iter__(self):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -21,12 +21,13 @@ from nbgrader.api import Gradebook
 from secret_lesson import SCALE
 from small_lessons import write_lessons
 from test_feedback import Reading, assert_harmless
-from test_hostile import CANARY, FOLDER, LIMITS, notebook, parts
+from test_hostile import CANARY, FOLDER, LIMITS, PLANTED, notebook, parts
 
 from autograder.lessons import load
 from autograder.sandbox.limits import MB
 
 LESSON = "01_scale"
+SHORT = replace(LIMITS, cell=5, call=1, test=3)  # a search takes seconds, a call none
 SUBREAPER = 36  # of prctl: whatever loses its parent becomes a child of this process
 HONEST = {  # an answer, and the points it deserves
     "return np.asarray(x) * factor": 4,
@@ -121,7 +122,7 @@ def neighbour(word: str, folder: Path):
 def course(sandboxed, tmp_path_factory):
     """A copy of the course whose one lesson has words planted in its hidden tests, its solution and its text."""
     canaries, root = Canaries(), tmp_path_factory.mktemp("course")
-    copy_course(root, LIMITS, grace=0.5)
+    copy_course(root, SHORT, grace=0.5)
     source = SCALE.replace(CANARY, canaries.plant("a hidden test"))
     source = source.replace("    ### BEGIN SOLUTION\n", f"    ### BEGIN SOLUTION\n    # {canaries.plant('the solution')}\n")
     source = source.replace("check.equal(count, 7", f"kept = {canaries.plant('another hidden test')!r}\ncheck.equal(count, 7")
@@ -217,7 +218,7 @@ def test_everybody_has_the_points_they_deserve(classes):
 def test_no_record_takes_more_room_than_outputs_may(classes):
     """A character takes twelve bytes at most; the notebooks themselves are small."""
     for file in (classes[1].folder / "records" / LESSON).glob("*.json"):
-        assert file.stat().st_size < 12 * LIMITS.outputs + 5 * MB, file.name
+        assert file.stat().st_size < 12 * SHORT.outputs + 5 * MB, file.name
 
 
 def test_the_table_has_a_line_for_each_and_the_exit_status_says_that_some_wait(classes):
@@ -267,6 +268,12 @@ def test_the_words_are_where_they_were_planted(classes):
     _, together = classes
     found = set().union(*together.canaries.found_below(together.folder).values())
     assert {"the class secret", "the journal, together0"} | {f"the work of {name}" for name in classes[0].deserved} <= found
+
+
+def test_the_searches_came_to_their_end(classes):
+    records = classes[1].records()
+    for name in (*PLANTED, "neighbours"):
+        assert not [cell["error"] for cell in records[name]["cells"] if "stopped" in cell["error"]], name
 
 
 def test_no_hostile_work_says_that_it_found_something(classes):

@@ -156,6 +156,13 @@ def noise(size):
     return np.random.rand(size), torch.rand(size)
 
 
+class Everything:
+    def __getattr__(self, name):
+        return Everything()
+
+    __getitem__ = __call__ = lambda self, *arguments: Everything()
+
+
 def large(tell):
     return np.zeros(10**6, dtype=np.int8)
 
@@ -378,7 +385,6 @@ def test_attributes_items_lengths_and_iteration_work(answer):
     assert len(model) == 3 and model["key"] == "key" and model[1:3] == slice(1, 3)
     assert [layer.in_features for layer in model.layers] == [3, 3, 3]
     assert list(answer("count")(4)) == [0, 1, 2, 3]
-    assert bool(model)
 
 
 def test_objects_can_be_handed_back(answer):
@@ -517,3 +523,12 @@ def test_a_test_that_keeps_what_it_gets_is_not_made_to_hold_too_much(student, an
         assert problem.reason == "malformed" and 0 < held <= most, name
     student.begin_test()
     assert answer("one")(1) == 1
+
+
+def test_an_object_that_answers_everything_is_not_true(answer):
+    everything = answer("Everything")()
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(everything[2:].isfinite().all())
+    with pytest.raises(TypeError):
+        bool(answer("Doubler")(3))
+    assert bool(answer("Everything"))

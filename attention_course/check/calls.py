@@ -77,7 +77,8 @@ def separate(function, first: tuple, second: tuple, /, property: str = "each cal
 def peak_memory(limit: float, function, /, *arguments, property: str, **keywords):
     """The function's result; fail if the call needs more than so many megabytes (10⁶ bytes) beyond what was in use before.
 
-    Measured, not read from the source: of a function that a proxy stands for, from outside its process.
+    Measured, not read from the source: of a function that a proxy stands for, from outside its process. Memory that the answer
+    took before the call, and uses again in it, does not count.
     """
     watch = getattr(function, "_watched_", None)
     try:

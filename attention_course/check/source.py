@@ -15,7 +15,8 @@ def library(*names: str, used_by) -> None:
     """The function is the student's own work: it calls none of the library functions with these names.
 
     names: without their module, `"softmax"` for `scipy.special.softmax`, `torch.softmax` and `x.softmax(-1)` alike.
-    used_by: the student's function or class; its source is read, and nothing is run.
+    used_by: the student's function or class; its source is read, and nothing is run. So this catches who borrows, and not who
+    hides it: a name that is put together when the code runs is not seen.
     """
     name = getattr(used_by, "__name__", "the answer")
     property = f"{name} is your own work"
