@@ -20,6 +20,7 @@ from autograder.class_secret import class_key
 from autograder.gradebook import ClassGradebook
 from autograder.lessons import ROOT, load
 from autograder.sample_class import Sample, hand_in
+from tests.chromium import browser
 
 LESSON = "16_train_a_transformer"
 WRITTEN = next(exercise for exercise in load(LESSON).exercises if exercise.manual)
@@ -140,6 +141,24 @@ def test_a_students_text_does_nothing_on_formgraders_page(class_folder, formgrad
     assert ("src", "data:image/png;base64,AAAA") in reading.attributes
     assert [(name, value) for name, value in reading.attributes if "stolen" in (value or "")] == []
     assert not re.search(r"<script[^>]*>[^<]*stolen|\\\\href", shown)
+
+
+def test_a_person_types_points_and_a_comment_in_a_browser(class_folder, formgrader):
+    with ClassGradebook(class_folder).open() as gradebook:
+        number = gradebook.find_submission_notebook(LESSON, LESSON, STUDENT).id
+    with browser() as chromium:
+        shown = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        dialogs = []
+        shown.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        shown.goto(f"{formgrader}/submissions/{number}/?index=0")
+        points = shown.locator(f"input.score[id='{WRITTEN.name}']")
+        with shown.expect_response(lambda response: "/api/grade/" in response.url and response.request.method == "PUT"):
+            points.fill(str(WRITTEN.points - 2))
+            points.blur()
+        shown.wait_for_timeout(300)  # what a student's text would do, it would have done by now
+    assert not dialogs
+    assert the_grade(class_folder)[1:] == (None, WRITTEN.points - 2, False)
+    assert exported(class_folder).points == WRITTEN.points - 2
 
 
 def test_what_formgrader_is_told_stays_when_the_class_is_graded_again_and_feedback_shows_both(class_folder, formgrader):
