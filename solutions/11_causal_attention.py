@@ -253,11 +253,14 @@ for kind in ("weight", "bias"):
     state[f"in_proj_{kind}"] = torch.cat([state.pop(f"{layer}_proj.{kind}") for layer in "qkv"])
 library.load_state_dict(state)
 later = torch.tensor([[False, True, True], [False, False, True], [False, False, False]])  # there True hides
+x = torch.cat([x, x.flip(1)])  # a batch of two texts
 expected, shares = library(x, x, x, attn_mask=later, average_attn_weights=False)
 out, weights = model(x)
 check.close(weights, shares, "with the weights of nn.MultiheadAttention it weighs as that does", tolerance=1e-5)
 check.close(out, expected, "with the weights of nn.MultiheadAttention it gives the output of that", tolerance=1e-5)
 check.close(model(x[:, :2])[0], expected[:, :2], "the same module takes texts of any length", tolerance=1e-5)
+last = model(torch.zeros(1, 1100, 6))[1][0, :, -1]
+check.close(last, torch.full((3, 1100), 1 / 1100), "a text may have any length")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("CausalSelfAttention_values")
 double, single = (torch.float64, 1e-10), (torch.float32, 1e-5)  # in float32 the order of a sum shows
@@ -357,6 +360,7 @@ check.equal(bool((weights[:, 0] - weights[:, 1]).abs().max() > 1e-4), True, "the
 check.equal(weights.requires_grad, True, "gradients flow through the weights that are returned, too")
 arrived = check.gradient(model, x, output_gradient=torch.tensor([0.0, 1.0, 0.0]).view(1, 3, 1).expand(1, 3, 6)).arguments[0]
 check.close(arrived[0, 2], torch.zeros(6), "the output at the second word has no gradient at the third")
+check.equal(bool(arrived[0, 0].any()), True, "the output at the second word has a gradient at the first")
 check.raises(ValueError, CausalSelfAttention, 10, 4, property="a width that the heads do not divide is a ValueError")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("CausalSelfAttention_training")
@@ -514,6 +518,7 @@ def sum_of_all(ids):
 
 written = check.unchanged(generate, one_more, torch.tensor([[2, 4]]), 4)
 check.shape(written, (1, 6), "the result has the shape (batch, n + n_new)")
+check.equal(str(written.dtype), "torch.int64", "the result holds integers")
 check.equal(written[:, :2], torch.tensor([[2, 4]]), "the result begins with the ids that were given")
 check.equal(written[:, 2:3], torch.tensor([[5]]), "the first new id is the best at the last place")
 check.equal(written, torch.tensor([[2, 4, 5, 6, 0, 1]]), "each new id is asked about in its turn")
@@ -555,6 +560,11 @@ def one_more_noted(ids):
 written = check.unchanged(generate, one_more_noted, torch.tensor([[2, 4]]), 3)
 check.equal(asked, [[[2, 4]], [[2, 4, 5]], [[2, 4, 5, 6]]], "the model is asked once for each new id, with all ids so far")
 asked.clear()
+written = generate(one_more_noted, torch.tensor([[2, 4], [6, 3]]), 2)
+check.equal(asked, [[[2, 4], [6, 3]], [[2, 4, 5], [6, 3, 4]]], "the model is asked once for each new id, with the whole batch")
+asked.clear()
+written = generate(one_more_noted, torch.tensor([[2, 4]]), 0)
+check.equal(asked, [], "for no new ids the model is not asked")
 written = generate(one_more_noted, torch.tensor([[2, 4]]), 3, context=3)
 check.equal(asked, [[[2, 4]], [[2, 4, 5]], [[4, 5, 6]]], "the model sees no more than the last `context` ids")
 check.equal(written, torch.tensor([[2, 4, 5, 6, 0]]), "with a context, too, all ids are returned")
@@ -812,6 +822,10 @@ check.close(out, torch.tensor([[[12.0, 6, 3, 9]]]), "a new word averages its own
 check.shape(keys, (1, 2, 4, 2), "the new cache holds old and new keys")
 in_order = torch.tensor([[6.0, 0], [2, 4], [1, 2], [7, 2]])
 check.close(values[0, 0], in_order, "the new cache holds the old values, then the new ones")
+model.load_state_dict(state | {"q_proj.weight": torch.zeros(4, 4), "q_proj.bias": torch.tensor([2**0.5, 0, 0, 0])})
+x = torch.stack([torch.tensor([1.0, 2, 5]).log(), torch.tensor([8.0, 0, 16])], dim=-1)[None]  # scores ln 1, ln 2, ln 5
+averages = torch.tensor([8.0, 8 / 3, 11.0])
+check.close(model(F.pad(x, (0, 2)))[0][0, :, 1], averages, "scores are divided by the root of d_head, and by nothing else", 1e-5)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("CachedAttention_values")
 double, single = (torch.float64, 1e-10), (torch.float32, 1e-5)  # in float32 the order of a sum shows
@@ -854,9 +868,10 @@ for batch, n_heads, d_head, n_past, n_new, (dtype, tolerance) in [
 # %% nbgrader={"grade": true, "grade_id": "CachedAttention_chunks", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 model = check.seeded(0, CachedAttention, 6, 3)
 x = torch.tensor([[[1.0, -2.0, 0.5, 0.0, 3.0, -1.0], [0.5, 1.0, -1.0, 2.0, 0.0, 1.0], [0.0, 3.0, 1.0, -1.0, 2.0, 0.5]]])
-x = torch.cat([x, x.flip(1) - 1], dim=1)  # six tokens
+x = torch.cat([x, x.flip(1) - 1, x / 2, 1 - x], dim=1)  # twelve tokens
+x = torch.cat([x, x.flip(1)])  # in two texts
 whole, cache = model(x)[0], None
-for place in range(6):
+for place in range(12):
     out, cache = model(x[:, place : place + 1], cache)
     check.close(out[:, 0], whole[:, place], "word by word the outputs are those of the whole text", tolerance=1e-5)
 first, cache = model(x[:, :2])
@@ -929,6 +944,8 @@ model(x[:, :1], cache)  # another text goes on from the same cache
 check.close(model(x[:, 2:], cache)[0], one, "two texts may go on from one cache", tolerance=1e-6)
 alone = model(x[:, :1])[0]
 check.close(alone, model(x)[0][:, :1], "without a cache a new text begins", tolerance=1e-5)
+arrived = check.gradient(model, x, output_gradient=torch.tensor([0.0, 0.0, 1.0]).view(1, 3, 1).expand(1, 3, 6)).arguments[0]
+check.equal(bool(arrived[0, 0].any()), True, "the output at the third word has a gradient at the first")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("CachedAttention_cache")
 state, width = {}, 15

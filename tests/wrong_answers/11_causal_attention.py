@@ -234,7 +234,7 @@ class CausalSelfAttention(MultiHeadAttention):
         return super().forward(x, x, x, causal_mask(n, n).to(x.device))
 
 
-# %% CausalSelfAttention | the input gets the right gradient
+# %% CausalSelfAttention | the output at the second word has a gradient at the first
 # Keys and values get no gradient.
 class CausalSelfAttention(MultiHeadAttention):
     def forward(self, x):
@@ -449,7 +449,7 @@ class CausalSelfAttention(MultiHeadAttention):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% CausalSelfAttention | with the weights of nn.MultiheadAttention it weighs as that does, in any size
+# %% CausalSelfAttention | with the weights of nn.MultiheadAttention it weighs as that does
 # The first text of the batch is masked, the others are not.
 class CausalSelfAttention(MultiHeadAttention):
     def forward(self, x):
@@ -991,7 +991,7 @@ class CachedAttention(MultiHeadAttention):
         return self.out_proj(merge_heads(F.scaled_dot_product_attention(q, k, v, mask))), (text, text)
 
 
-# %% CachedAttention | with the weights of nn.MultiheadAttention it gives its output, without a cache
+# %% CachedAttention | scores are divided by the root of d_head, and by nothing else
 # Scores are not scaled.
 class CachedAttention(MultiHeadAttention):
     def forward(self, x, cache=None):
@@ -1074,7 +1074,7 @@ class CachedAttention(MultiHeadAttention):
         return self.out_proj(merge_heads(weights @ v)), (k, v)
 
 
-# %% CachedAttention | without a cache the input gets the right gradient
+# %% CachedAttention | the output at the third word has a gradient at the first
 # What goes into the cache is detached, and used so.
 class CachedAttention(MultiHeadAttention):
     def forward(self, x, cache=None):
@@ -1097,7 +1097,7 @@ class CachedAttention(MultiHeadAttention):
         return self.out_proj(merge_heads(F.scaled_dot_product_attention(q, k, v, mask))), k, v
 
 
-# %% CachedAttention | chunks of any size give the outputs of the whole text
+# %% CachedAttention | word by word the outputs are those of the whole text
 # Only the last eight tokens are kept.
 class CachedAttention(MultiHeadAttention):
     def forward(self, x, cache=None):
