@@ -27,7 +27,7 @@ from autograder.lessons import load
 from autograder.sandbox.limits import MB
 
 LESSON = "01_scale"
-SHORT = replace(LIMITS, cell=5, call=1, test=3)  # a search takes seconds, a call none
+SHORT = replace(LIMITS, cell=5)  # a search takes seconds
 SUBREAPER = 36  # of prctl: whatever loses its parent becomes a child of this process
 HONEST = {  # an answer, and the points it deserves
     "return np.asarray(x) * factor": 4,
