@@ -3,12 +3,15 @@
 import os
 import shutil
 import subprocess
+import sys
 
 QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def missing() -> str:
     """Why there can be none here, or ""."""
+    if sys.platform != "linux":
+        return "there are no network namespaces but on Linux"
     if os.geteuid() != 0:
         return "network namespaces are made by root"
     return "" if shutil.which("ip") else "network namespaces are made by `ip`: install iproute2"

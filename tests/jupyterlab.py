@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from playwright.sync_api import TimeoutError
+
 from autograder.lessons import ROOT
 
 SETTINGS = {  # nothing is asked of other hosts, and every cell is there, in sight or not
@@ -95,16 +97,20 @@ class OpenNotebook:
         """Run a cell; what stands under it then."""
         cell = self.cell(text)
         before = cell.locator(".jp-InputPrompt").inner_text()
-        cell.locator(".cm-content").click()
-        cell.locator(".cm-editor.cm-focused").wait_for()  # the notebook may take the focus back while it opens
-        self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_function(
-            "([cell, before]) => { const now = cell.querySelector('.jp-InputPrompt').innerText;"
-            " return now !== before && !now.includes('*'); }",
-            arg=[cell.element_handle(), before],
-        )
+        for _ in range(8):  # while it opens, a notebook may take the focus back and miss the keys
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            with contextlib.suppress(TimeoutError):
+                self._prompt(cell, "now !== before", before, PATIENCE // 8)
+                break
+        self._prompt(cell, "now !== before && !now.includes('*')", before, PATIENCE)
         self.idle()
         return "\n".join(cell.locator(".jp-OutputArea-output").all_inner_texts())
+
+    def _prompt(self, cell, condition: str, before: str, milliseconds: float) -> None:
+        """Wait until this is true of `now`, what stands beside a cell, and of what stood there before."""
+        look = "([cell, before]) => { const now = cell.querySelector('.jp-InputPrompt').innerText; return " + condition + "; }"
+        self.page.wait_for_function(look, arg=[cell.element_handle(), before], timeout=milliseconds)
 
     def write(self, text: str, source: str) -> None:
         """Put another source into a cell."""

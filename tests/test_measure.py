@@ -105,7 +105,8 @@ def test_the_memory_of_an_answer_is_measured_from_outside(student, name, outside
     student.begin_test()
     answer = student.name(name, "a test")
     assert check.peak_memory(700, answer, 300, property=PROPERTY) == 1
-    with pytest.raises(check.CheckFailed, match=r"needed [89]\d\d MB|needed 1,\d\d\d MB"):
+    least = "7" if name == "fill_in_a_child" else "8"  # a child is looked at now and then, and may end before the next look
+    with pytest.raises(check.CheckFailed, match=rf"needed [{least}-9]\d\d MB|needed 1,\d\d\d MB"):
         check.peak_memory(700, answer, 900, property=PROPERTY)
 
 
