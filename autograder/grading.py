@@ -60,6 +60,8 @@ class Grader:
                 known.close()
             self._warm[modules] = WarmProcess(list(modules), self.walls)
             imported(lesson.imports)
+            if "torch" in sys.modules:
+                sys.modules["torch"].set_num_threads(1)  # as in the kernels: beside each other, processes with more wait for cores
         return self._warm[modules]
 
     def grade(self, data: bytes, lesson: Lesson, student: str = "", notebook: str = "") -> Record:

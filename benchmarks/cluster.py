@@ -55,11 +55,12 @@ def _timed(lesson: str, size: int, cores: list[int], client: list[int]) -> tuple
     """Seconds from the first submission sent to the last in the gradebook, on workers that are warm, and the client's own."""
     os.sched_setaffinity(0, client)
     with tempfile.TemporaryDirectory() as folder, _cluster(Path(folder), cores, client) as address:
+        key = class_key(Path(folder, "class"))  # a worker keeps its sandbox for as long as the class's secret is the same
         for name, students in (("warm_up", WARM_UP * len(cores)), ("class", size)):
             handed_in = Path(folder, f"in_{name}")
             hand_in(class_of(lesson, students), handed_in)
             found = submissions.find(handed_in)
-            settings = classroom.Settings(Path(folder, name), class_key(Path(folder, name)))
+            settings = classroom.Settings(Path(folder, name), key)
             book = ClassGradebook(settings.folder)
             with Cluster(address) as there:
                 there.client.wait_for_workers(len(cores), timeout=60)
