@@ -1,8 +1,9 @@
 """Grades the same class on a Dask cluster of one worker and of two, one core for each, and prints how much faster two are.
 
-python benchmarks/cluster.py                    # lessons 05 and 10, a class of 60
-python benchmarks/cluster.py 05_softmax --size 20
+python benchmarks/cluster.py                    # lessons 05 and 10, a class of 60, three rounds
+python benchmarks/cluster.py 05_softmax --size 20 --rounds 1
 
+One worker and two take turns, so that a machine that is slower for a while is so for both; the seconds are each one's median.
 The client and the scheduler have the cores that no worker has. Where there are none, they share the workers' cores: with one
 worker they have its core, and never one that the worker does not have.
 """
@@ -16,6 +17,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from grading import class_of
 
@@ -34,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", default=["05_softmax", "10_multi_head_attention"], metavar="LESSON")
     parser.add_argument("--size", type=int, default=60, help="students in the class (default 60)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is timed (default 3)")
     wanted = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
@@ -41,11 +44,15 @@ def main() -> None:
     print("| lesson | workers | cores of the client | submissions | seconds | per second | ratio | client's CPU, ms each |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for lesson in wanted.lessons:
+        times: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+        for _ in range(wanted.rounds):
+            for workers, measured in times.items():
+                measured.append(_timed(lesson, wanted.size, cores[:workers], cores[2:] or cores[:workers]))
         alone = None
-        for workers in (1, 2):
-            client = cores[2:] or cores[:workers]
-            seconds, busy = _timed(lesson, wanted.size, cores[:workers], client)
+        for workers, measured in times.items():
+            seconds, busy = (median(column) for column in zip(*measured, strict=True))
             alone = alone or seconds
+            client = cores[2:] or cores[:workers]
             where = ", ".join(map(str, client)) if len(client) < 4 else f"{len(client)} others"
             numbers = f"{wanted.size} | {seconds:.1f} | {wanted.size / seconds:.2f} | {alone / seconds:.2f}"
             print(f"| {lesson} | {workers} | {where} | {numbers} | {1000 * busy / wanted.size:.0f} |", flush=True)
