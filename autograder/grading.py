@@ -61,7 +61,7 @@ class Grader:
             self._warm[modules] = WarmProcess(list(modules), self.walls)
             imported(lesson.imports)
             if "torch" in sys.modules:
-                sys.modules["torch"].set_num_threads(1)  # as in the kernels: beside each other, processes with more wait for cores
+                sys.modules["torch"].set_num_threads(1)  # as in the kernels: beside each other, more of them wait for cores
         return self._warm[modules]
 
     def grade(self, data: bytes, lesson: Lesson, student: str = "", notebook: str = "") -> Record:

@@ -223,7 +223,10 @@ else:
 #
 # Besides the tests you see it runs the *hidden tests*, which try other shapes and numbers, in a sandbox. It prints a line
 # per test: the points, and what failed. The grade is made in the same way with other random numbers, so it is not enough to fit
-# those you see. On Colab, which has no sandbox, only the tests you see run.
+# those you see. Where there is only the notebook, as on Colab, its last cell prints the same lines.
+#
+# **On Colab** first choose *File › Save a copy in Drive*: the machine is taken back when you are idle, and what is not in Drive is gone
+# with it. Your copy keeps your answers; run its cells again from the top.
 #
 # Then hand the file in as your course asks. Its content says which lesson it is, so a name like "Copy of ..." will do. Do not
 # delete or rename exercise and test cells; add others where you like.

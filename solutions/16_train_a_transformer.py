@@ -1521,6 +1521,13 @@ Path(file).unlink()
 # below. The checkpoint lies beside the notebook, and running the cell again goes on from it: delete the file to begin
 # anew.
 #
+# On Colab the file goes with the machine, unless it is kept in Drive. Add a cell with
+#
+#     from google.colab import drive
+#     drive.mount("/content/drive")
+#
+# and write `FILE = "/content/drive/MyDrive/lesson_16.pt"` below.
+#
 # **Predict first.** How low does the loss come: below the trigram? After how many seconds does the model write words?
 
 # %% tags=["skip-execution"]

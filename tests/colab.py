@@ -19,6 +19,8 @@ from autograder.lessons import ROOT
 from autograder.outer_cells import repository
 
 PUBLISHED = repository(ROOT)
+# What Colab has besides what notebooks import: its kernel, and widgets.
+KERNELS = {"oldest": ["ipykernel==5.5.6", "ipywidgets==7.7.1"], "newest": ["ipykernel", "ipywidgets"]}
 TORCH = "torch"  # the one package that is taken over as it is installed here: it has hundreds of megabytes
 
 
@@ -41,11 +43,14 @@ class Colab:
         """Uninstall the course, so that the next notebook finds the environment as the first one did."""
         self._run("-m", "pip", "uninstall", "--yes", "--quiet", "attention-step-by-step")
 
-    def run(self, notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-        """The notebook as it stands after all its cells were run in an empty folder, exceptions among the outputs."""
+    def run(self, notebook: nbformat.NotebookNode, folder: Path, without: str = "") -> nbformat.NotebookNode:
+        """The notebook as it stands after its cells were run in an empty folder, exceptions among the outputs.
+
+        without: a tag; cells that have it are not run.
+        """
         folder.mkdir()
         where = {"metadata": {"path": str(folder)}}
-        client = NotebookClient(notebook, timeout=300, allow_errors=True, skip_cells_with_tag="", resources=where)
+        client = NotebookClient(notebook, timeout=600, allow_errors=True, skip_cells_with_tag=without, resources=where)
         client.create_kernel_manager()
         client.km.kernel_spec.argv = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         client.execute(env=os.environ | self.variables)
@@ -92,6 +97,16 @@ def working_copy(folder: Path) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, folder / name)
     return folder
+
+
+def last_words(notebook: nbformat.NotebookNode) -> list[str]:
+    """The lines that the last cell prints."""
+    return "".join(output.get("text", "") for output in notebook.cells[-1].outputs).splitlines()
+
+
+def packages(versions: str) -> list[str]:
+    """What Colab has, torch apart, in the "oldest" or the "newest" versions."""
+    return [*{"oldest": oldest, "newest": newest}[versions](), *KERNELS[versions]]
 
 
 def oldest() -> list[str]:

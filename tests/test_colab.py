@@ -13,11 +13,10 @@ from attention_course import data
 from autograder.lessons import ROOT, load
 from autograder.release import build
 from tests import colab
+from tests.colab import last_words
 
 LESSON = "05_softmax"
 KEPT = ("numpy", "torch", "matplotlib", "ipython", "ipykernel", "ipywidgets")
-# What Colab has besides the dependencies: its kernel, and widgets.
-COLABS = {"oldest": ["ipykernel==5.5.6", "ipywidgets==7.7.1"], "newest": ["ipykernel", "ipywidgets"]}
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("git"), reason="there is no git: the course is installed from a repository"),
@@ -31,15 +30,9 @@ def published(tmp_path_factory):
     return colab.publish(tmp_path_factory.mktemp("published"))
 
 
-@pytest.fixture(scope="module", params=COLABS)
+@pytest.fixture(scope="module", params=colab.KERNELS)
 def place(request, published, tmp_path_factory):
-    packages = getattr(colab, request.param)()
-    return colab.make(tmp_path_factory.mktemp(request.param), [*packages, *COLABS[request.param]], published)
-
-
-def last_words(notebook) -> list[str]:
-    """The lines that the last cell prints."""
-    return "".join(output.get("text", "") for output in notebook.cells[-1].outputs).splitlines()
+    return colab.make(tmp_path_factory.mktemp(request.param), colab.packages(request.param), published)
 
 
 def checked(notebook, tmp_path) -> list[str]:
