@@ -37,7 +37,7 @@ def settle(url: str, folder: Path, config) -> None:
     with Gradebook(url) as gradebook:
         put_dates(gradebook, due.read(folder))
         concerned = _concerned(gradebook)
-    step = LatePenalties(config=config)
+    step = AssignLatePenalties(config=config)  # nbgrader's own: the dates are there
     for lesson, student in concerned:
         about = {"notebook": lesson, "assignment": lesson, "student": student, "db_url": url}
         step.preprocess(new_notebook(), {"nbgrader": about})
