@@ -1418,7 +1418,7 @@ for name, model in translators.items():
     print(f"BLEU greedy {bleu(greedy, wanted_french[:100]):.3f}, with the beam {bleu(wide, wanted_french[:100]):.3f}")
 
 # %% [markdown]
-# Expect 94 to 96 % right in every word and a BLEU of 0.97 or 0.98 with attention; 3 to 5 % and about 0.15 for the recurrent pair; 21 to 23 % and 0.4 with one vector; 6 % and 0.18 word for word.
+# Expect 93 to 96 % right in every word and a BLEU of 0.97 or 0.98 with attention; 3 to 5 % and about 0.15 for the recurrent pair; 21 to 23 % and 0.4 with one vector; 6 % and 0.18 word for word.
 #
 # The beam finds something more probable in 0 to 4 % of cases for the model with attention, whose BLEU moves by less than 0.01,
 # up or down. It does in about half of the cases for the one with one vector, and BLEU rises by a few hundredths at most. A model that is
@@ -1601,7 +1601,7 @@ for name, found in numbers_heard.items():
 print(f"the keys above were {new.pressed[shown]}, the number {new.numbers[shown]}, written {numbers_heard['attention'][shown]}")
 
 # %% [markdown]
-# Expect 86 to 88 % for attention, and 98 or 99 % for the network that names a digit or nothing in each frame. So here attention loses. Seven frames, 0.2 seconds, are enough to see a digit and the star that follows it,
+# Expect 85 to 88 % for attention, and 98 or 99 % for the network that names a digit or nothing in each frame. So here attention loses. Seven frames, 0.2 seconds, are enough to see a digit and the star that follows it,
 # and that digits come in the order of their tones is built into the other method; attention has to learn it from 3,000
 # numbers. Speech recognizers use both (Watanabe et al., 2017, *Hybrid CTC/attention architecture for end-to-end speech recognition*).
 #
