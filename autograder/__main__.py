@@ -10,6 +10,9 @@ import typer
 
 GRADEBOOK = "AUTOGRADER_GRADEBOOK"  # where the address can stand in place of the command line, which others may see
 
+INTERRUPTED = 130  # the exit status after Ctrl-C
+STOPPED = "autograder: Stopped; what was graded is kept, and the same command goes on from there."
+
 app = typer.Typer(
     name="autograder",
     help="Releases lessons, grades notebooks, and tells students and instructors what came out.",
@@ -200,6 +203,15 @@ def main() -> None:
     except Trouble as trouble:
         print(f"autograder: {trouble}", file=sys.stderr)
         sys.exit(trouble.status)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print(STOPPED, file=sys.stderr)
+        raise
+    except OSError as problem:
+        if not problem.filename:
+            raise
+        print(f"autograder: {problem.filename} cannot be read or written ({problem.strerror}).", file=sys.stderr)
+        sys.exit(1)
     except Exception as problem:
         if not any(kind.__module__.startswith("sqlalchemy.") for kind in type(problem).__mro__):
             raise
@@ -209,8 +221,8 @@ def main() -> None:
         )
         sys.exit(1)
     except KeyboardInterrupt:
-        print("autograder: Stopped; what was graded is kept, and the same command goes on from there.", file=sys.stderr)
-        sys.exit(130)
+        print(STOPPED, file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

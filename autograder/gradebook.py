@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import nbgrader.api
 from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
@@ -116,11 +117,19 @@ class ClassGradebook:
         checksums = {grade_id(cell): cell.metadata.nbgrader.checksum for cell in notebook.cells if grade_id(cell)}
         with self._transaction() as book:
             self.known[lesson.digest] = entry.LessonRows.of(lesson.name, book), checksums
+        source = self.folder / "source" / lesson.name / f"{lesson.name}.ipynb"
+        if not source.exists():  # formgrader lists no lesson without it
+            _write(source, nbformat.writes(lesson.notebook).encode())
 
     def has_grades(self, student: str, lesson: Lesson) -> bool:
         """Whether this student's work on the lesson is in the gradebook, whatever the grade."""
         with self._transaction() as book:
             return entry.has_grades(book, self._rows(lesson), student)
+
+    def students(self) -> set[str]:
+        """The ids of all students."""
+        with self.open() as book:
+            return {student.id for student in book.students}
 
     def handed_in(self, student: str, lesson: Lesson, time: datetime | None) -> None:
         """Keep when work was handed in: as nbgrader reads it, and in the gradebook where the work is there already."""

@@ -84,5 +84,10 @@ def _setup(source: Repository) -> str:
         "try:\n"
         "    import attention_course\n"
         "except ModuleNotFoundError:\n"
-        f'    %pip install -q "{PACKAGE} @ git+{source.address}@{source.branch}"'
+        f'    %pip install -q "{PACKAGE} @ git+{source.address}@{source.branch}"\n'
+        "    import importlib.util\n"
+        "    importlib.invalidate_caches()\n"
+        '    if importlib.util.find_spec("attention_course") is None:\n'
+        f'        print("Nothing came from {source.address}:")\n'
+        '        print("is there a network, and may you read that address? Then run this cell again.")'
     )

@@ -2,7 +2,8 @@
 
 import copy
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,10 +21,16 @@ from autograder.outer_cells import Repository, end_cells, front_cells
 from autograder.outer_cells import repository as find_repository
 
 
-def release(names: Iterable[str] | None = None, root: Path | None = None, repository: str | None = None) -> list[Path]:
+def release(
+    names: Iterable[str] | None = None,
+    root: Path | None = None,
+    repository: str | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> list[Path]:
     """Build the named lessons, all by default, into `notebooks/` and the class's folders; the notebooks' paths.
 
-    All are built and searched before the first is written. Raises LessonError.
+    All are built and searched before the first is written. A notebook in `notebooks/` that somebody has worked in is moved to
+    `work/` first, and `say` is told. Raises LessonError.
     """
     folder = _root(root)
     lessons = [load(name, folder) for name in (names or lesson_names(folder))]
@@ -32,7 +39,13 @@ def release(names: Iterable[str] | None = None, root: Path | None = None, reposi
     for lesson in lessons:
         _write(folder / "build/class/source" / lesson.name / f"{lesson.name}.ipynb", _source_notebook(lesson, source))
         _write(folder / "build/class/release" / lesson.name / f"{lesson.name}.ipynb", built[lesson.name])
-    return [_write(folder / "notebooks" / f"{name}.ipynb", notebook) for name, notebook in built.items()]
+    paths = [folder / "notebooks" / f"{name}.ipynb" for name in built]
+    for path in paths:
+        if _is_worked_in(path):
+            kept = _free(folder / "work", path.stem)
+            path.replace(kept)
+            say(f"Somebody has worked in {path}, which is built anew: that copy is now {kept}.")
+    return [_write(path, notebook) for path, notebook in zip(paths, built.values(), strict=True)]
 
 
 def build(lesson: Lesson, repository: str | None = None, root: Path | None = None) -> NotebookNode:
@@ -47,18 +60,39 @@ def build(lesson: Lesson, repository: str | None = None, root: Path | None = Non
     return notebook
 
 
-def out_of_step(root: Path | None = None, repository: str | None = None) -> list[str]:
-    """The names of lessons whose notebook is missing or not what would be built, and of notebooks without a lesson."""
+def out_of_step(root: Path | None = None, repository: str | None = None, names: Iterable[str] | None = None) -> list[str]:
+    """The names of lessons whose notebook is missing or not what would be built, and of notebooks without a lesson.
+
+    names: only these lessons; by default all.
+    """
     folder = _root(root)
-    built = {name: as_text(build(load(name, folder), repository, folder)) for name in lesson_names(folder)}
+    names = list(names or [])
+    built = {name: as_text(build(load(name, folder), repository, folder)) for name in names or lesson_names(folder)}
     there = {path.stem: path.read_text(encoding="utf-8") for path in (folder / "notebooks").glob("*.ipynb")}
-    return sorted(name for name in built.keys() | there.keys() if built.get(name) != there.get(name))
+    asked = names or built.keys() | there.keys()
+    return sorted(name for name in asked if built.get(name) != there.get(name))
 
 
 def as_text(notebook: NotebookNode) -> str:
     """The notebook as it stands in its file: the same notebook gives the same characters."""
     nbformat.validate(notebook)
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+
+
+def _is_worked_in(path: Path) -> bool:
+    """Whether cells of a notebook have been run; what is built has never run."""
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return False
+    return any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """A file in a folder that is not there yet: `05_softmax.ipynb`, or `05_softmax (2).ipynb`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = chain([stem], (f"{stem} ({number})" for number in count(2)))
+    return next(path for path in (folder / f"{name}.ipynb" for name in names) if not path.exists())
 
 
 def _root(root: Path | None) -> Path:

@@ -69,6 +69,7 @@ def find(place: Path | str, lesson: str | None = None, lessons: Lessons | None =
     What cannot be graded is there too, with its problem.
     """
     place = Path(place)
+    _refuse_our_own(place)
     lessons = grade_ids() if lessons is None else lessons
     if lesson is not None and lesson not in lessons:
         raise SubmissionError(f"There is no lesson {lesson}: the lessons are {', '.join(lessons)}.")
@@ -82,6 +83,14 @@ def find(place: Path | str, lesson: str | None = None, lessons: Lessons | None =
     submissions = [_submission(group) for group in _by_student_and_lesson(found)]
     order = {name: number for number, name in enumerate(lessons)}
     return sorted(_without_collisions(submissions, found), key=lambda item: (order.get(item.lesson, -1), item.student, item.path))
+
+
+def _refuse_our_own(place: Path) -> None:
+    """The course's folder and a class's folder hold notebooks that nobody handed in."""
+    whose = "the course's" if (place / "solutions").is_dir() and (place / "autograder").is_dir() else ""
+    whose = whose or ("a class's" if (place / "secret.key").is_file() else "")
+    if whose:
+        raise SubmissionError(f"{place} is {whose} own folder: name the one that the submissions lie in, such as submissions/.")
 
 
 def _look(file: NotebookFile, said: Guess, wanted: str | None, lessons: Lessons) -> _Found:

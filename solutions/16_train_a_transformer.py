@@ -1636,12 +1636,10 @@ plots.heatmaps(list(heads), [f"layer 1, head {head}" for head in range(3)], name
 #
 # Make two runs that differ in **one** thing, and write a report of 150 to 400 words. It is graded by a person:
 #
-# | points | for |
-# | --- | --- |
-# | 1 | the setting of both runs, so that somebody else could repeat them: text, tokens, recipe, seconds, machine |
-# | 1 | the results: nats per token and bits per byte of both, on the whole held-out part, beside the landmarks |
-# | 1 | what you had expected before, and what the difference shows, or why it shows nothing (one seed is one seed) |
-# | 1 | one thing about the text that the model writes, with a piece of it, that the loss does not tell |
+# - **1 point** for the setting of both runs, so that somebody else could repeat them: text, tokens, recipe, seconds, machine
+# - **1 point** for the results: nats per token and bits per byte of both, on the whole held-out part, beside the landmarks
+# - **1 point** for what you had expected before, and what the difference shows, or why it shows nothing (one seed is one seed)
+# - **1 point** for one thing about the text that the model writes, with a piece of it, that the loss does not tell
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "report", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # Your report.

@@ -984,12 +984,10 @@ plt.show()
 # A colleague shows you the map of a head in a language model: at each "she" or "he" it looks at a name, and in all three texts shown it is the right
 # one. "This head resolves pronouns", says the colleague. What would convince you that it does? Answer in 100 to 250 words. It is graded by a person:
 #
-# | points | for |
-# | --- | --- |
-# | ½ | an intervention on the head, what you would measure, and on which texts |
-# | ½ | what you would expect if the claim is true, and what if it is false: a result that could prove it wrong |
-# | ½ | a way in which the intervention itself can mislead, seen in this lesson, and what you would do about it |
-# | ½ | a comparison: other heads, other texts or a simpler explanation, such as "it looks at the last name" |
+# - **½ point** for an intervention on the head, what you would measure, and on which texts
+# - **½ point** for what you would expect if the claim is true, and what if it is false: a result that could prove it wrong
+# - **½ point** for a way in which the intervention itself can mislead, seen in this lesson, and what you would do about it
+# - **½ point** for a comparison: other heads, other texts or a simpler explanation, such as "it looks at the last name"
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "conviction", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # Your answer.

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from test_grading import as_bytes, filled_in
 
+from autograder import __main__ as commands
 from autograder.lessons import ROOT, load
 from autograder.release import build
 
@@ -143,3 +144,30 @@ def test_grade_json_has_the_form_of_check_and_the_student(solved, blank, tmp_pat
     assert found["ada"]["points"] == found["ada"]["max_points"] == 10 and found["ben"]["points"] == 0
     form = {"student", "notebook", "lesson", "points", "max_points", "late_penalty", "seconds_late", "seconds", "error", "tests"}
     assert set(found["ada"]) == form
+
+
+def test_ctrl_c_says_that_nothing_is_lost(monkeypatch, capsys):
+    def stopped():
+        raise SystemExit(130)  # what Typer makes of it
+
+    monkeypatch.setattr(commands, "app", stopped)
+    with pytest.raises(SystemExit) as end:
+        commands.main()
+    assert end.value.code == 130 and "the same command goes on from there" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(monkeypatch, capsys):
+    def refused():
+        raise OSError(30, "Read-only file system", "class/secret.key")
+
+    monkeypatch.setattr(commands, "app", refused)
+    with pytest.raises(SystemExit):
+        commands.main()
+    assert capsys.readouterr().err == "autograder: class/secret.key cannot be read or written (Read-only file system).\n"
+
+
+@pytest.mark.parametrize("command", ["feedback", "report"])
+def test_a_lesson_that_the_class_does_not_have_is_told(command, tmp_path):
+    (tmp_path / "records" / SOFTMAX).mkdir(parents=True)
+    done = autograder(command, "05_softmx", "--class", tmp_path)
+    assert done.returncode == 2 and "There is no lesson '05_softmx' in this class; there is: 05_softmax." in done.stderr

@@ -181,3 +181,16 @@ def test_a_file_of_dates_that_cannot_be_read_stops_before_anything_is_graded(tmp
     (tmp_path / "due.toml").write_text("[due]\nsoftmax = 1\n")
     with pytest.raises(Trouble, match="'softmax' is not known"):
         ClassGradebook(tmp_path)
+
+
+def test_a_name_that_is_nobodys_is_told(class_of, capsys):
+    folder = class_of({"ada": 1}, DATES + f"[extensions.{LESSON}]\nnobody = 2030-01-01\n")
+    show_dates(folder, None)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "due.toml names nobody in this class with nobody" in said
+
+
+def test_formgrader_finds_the_lessons_of_a_fresh_class(class_of):
+    folder = class_of({"ada": 0})
+    source = nbformat.read(folder / "source" / LESSON / f"{LESSON}.ipynb", as_version=4)
+    assert any("BEGIN HIDDEN TESTS" in cell.source for cell in source.cells)

@@ -1,6 +1,7 @@
 """Grades go into the files of Canvas and Moodle, in the right lines, and nothing else changes."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,9 @@ def lines(path: Path) -> list[list[str]]:
 
 
 def test_canvass_gradebook_is_filled_by_user_number_and_login(tmp_path):
-    path, missing = canvas.write(ROWS, tmp_path / "out.csv", put(tmp_path, CANVAS))
-    before, after = lines(tmp_path / "download.csv"), lines(path)
-    assert missing == ["nobody-5"]
+    sheet = canvas.write(ROWS, tmp_path / "out.csv", put(tmp_path, CANVAS))
+    before, after = lines(tmp_path / "download.csv"), lines(tmp_path / "out.csv")
+    assert sheet.missing == {"nobody-5"}
     assert [line[5] for line in after[2:]] == ["7.5", "4", "0"]
     assert [line[6] for line in after[2:]] == ["9", "", "8"]
     for line in (*before, *after):
@@ -51,8 +52,8 @@ def test_canvass_gradebook_is_filled_by_user_number_and_login(tmp_path):
 
 @pytest.mark.parametrize("name", ["05_softmax", "5 Softmax", "SOFTMAX", "Lesson 5: Softmax", "Lesson 05 - softmax"])
 def test_canvass_assignment_may_be_called_in_several_ways(tmp_path, name):
-    path, _ = canvas.write(ROWS, tmp_path / "out.csv", put(tmp_path, CANVAS.replace("Softmax (4711)", f"{name} (4711)")))
-    assert lines(path)[2][5] == "7.5"
+    canvas.write(ROWS, tmp_path / "out.csv", put(tmp_path, CANVAS.replace("Softmax (4711)", f"{name} (4711)")))
+    assert lines(tmp_path / "out.csv")[2][5] == "7.5"
 
 
 def test_assignments_that_are_missing_or_there_twice_are_told(tmp_path):
@@ -64,13 +65,22 @@ def test_assignments_that_are_missing_or_there_twice_are_told(tmp_path):
 
 def test_moodles_worksheet_is_filled_by_participant_and_address(tmp_path):
     rows = [row for row in ROWS if row.lesson == "05_softmax"]
-    path, missing = moodle.write(rows, tmp_path / "out.csv", put(tmp_path, MOODLE))
-    before, after = lines(tmp_path / "download.csv"), lines(path)
-    assert missing == ["nobody-5"]
+    sheet = moodle.write(rows, tmp_path / "out.csv", put(tmp_path, MOODLE))
+    before, after = lines(tmp_path / "download.csv"), lines(tmp_path / "out.csv")
+    assert sheet.missing == {"nobody-5"}
     assert [line[4] for line in after[1:]] == ["7.5", "4.00", "0"]
     for line in (*before, *after):
         del line[4]
     assert before == after
+
+
+def test_lines_that_fit_nobody_are_told(tmp_path):
+    rows = [row for row in ROWS if row.student != "nobody-5"][:1]
+    sheet = canvas.write(rows, tmp_path / "out.csv", put(tmp_path, CANVAS))
+    students = {line[0] for line in lines(tmp_path / "out.csv")[2:]}
+    assert len(sheet.strange) == len(students) - 1 and sheet.strange < students
+    ungraded = replace(rows[0], student="someone-99999", points=None, status="ungraded: time")
+    assert canvas.write([*rows, ungraded], tmp_path / "out.csv", put(tmp_path, CANVAS)).missing == {"someone-99999"}
 
 
 def test_moodle_wants_one_lesson(tmp_path):

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import compute_checksum
 
 from autograder.lessons import lesson_names, load
 from autograder.release import build
@@ -551,3 +552,13 @@ def test_a_set_up_cell_with_code_of_the_students_is_read(work, lesson):
     setup = next(cell for cell in work.cells if "setup" in cell.metadata.get("tags", []))
     setup.source += "\nsoftmax = torch.softmax"
     assert "softmax = torch.softmax" in student_code(repair(work, lesson)[0], lesson)
+
+
+def test_a_test_that_the_course_has_changed_since_is_not_laid_at_the_students_door(work, lesson):
+    cell = next(cell for cell in work.cells if cell.metadata.get("nbgrader", {}).get("grade"))
+    cell.source = "earlier_version = 1\n" + cell.source
+    told = repair(copy.deepcopy(work), lesson)[1]
+    assert any("was changed and has been restored" in sentence for sentence in told)
+    cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    repaired, told = repair(work, lesson)
+    assert told == [] and not any("earlier_version" in each.source for each in repaired.cells)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from autograder.lessons import ROOT
 from autograder.submission_files import notebook_files
 from autograder.submission_names import SCHEMES, Guess, guess, safe_id
 from autograder.submissions import SubmissionError, find
@@ -407,3 +408,11 @@ def test_repositories_cloned_from_github_classroom_are_read_and_tell_no_time(fol
     found = find(folder, lessons=LESSONS)
     assert told(found) == [("ada-l", "05_softmax"), ("ben", "05_softmax"), ("ben", "06_weighted_sum")]
     assert [one.handed_in for one in found] == [None] * 3
+
+
+def test_the_courses_own_folder_and_a_classs_are_refused(tmp_path):
+    with pytest.raises(SubmissionError, match="is the course's own folder"):
+        find(ROOT)
+    (tmp_path / "secret.key").write_text("00")
+    with pytest.raises(SubmissionError, match="is a class's own folder"):
+        find(tmp_path)

@@ -7,10 +7,11 @@ from nbgrader.api import Assignment
 from rich.table import Table
 
 from autograder import class_files, due
+from autograder.commands.lateness import nobodys
 from autograder.due import Dates, lateness
 from autograder.feedback import lesson_scores
 from autograder.gradebook import ClassGradebook
-from autograder.terminal import console
+from autograder.terminal import console, errors
 
 
 def show_dates(class_folder: Path | None, address: str | None) -> None:
@@ -23,6 +24,8 @@ def show_dates(class_folder: Path | None, address: str | None) -> None:
         return
     gradebook.settle()
     console.print(_table(gradebook))
+    if said := nobodys(gradebook.dates, gradebook.students()):
+        errors.print(said, markup=False)
     policy = gradebook.dates.policy
     console.print(
         f"Lateness of more than {policy.grace:g} minutes costs {policy.percent_per_day:g} % of the points earned "

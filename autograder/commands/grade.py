@@ -12,7 +12,7 @@ from autograder import class_files, classroom, due
 from autograder.class_secret import class_key
 from autograder.cluster import IN_FLIGHT, Cluster
 from autograder.commands.check import as_data
-from autograder.commands.lateness import in_the_dark, lateness
+from autograder.commands.lateness import in_the_dark, lateness, nobodys
 from autograder.feedback import Scores, Standing
 from autograder.gradebook import ClassGradebook
 from autograder.records import Record
@@ -43,7 +43,10 @@ def grade_class(
         walls,
         scheduler,
     )
-    late = lateness(records, ClassGradebook(class_folder or class_files.FOLDER, address))
+    gradebook = ClassGradebook(class_folder or class_files.FOLDER, address)
+    late = lateness(records, gradebook)
+    if said := nobodys(gradebook.dates, gradebook.students()):
+        errors.print(said, markup=False)
     if as_json:
         print(json.dumps([_as_data(record, late) for record in records], indent=1))
     else:
@@ -51,7 +54,8 @@ def grade_class(
     unsure = [record for record in records if record.ungraded]
     if unsure:
         errors.print(
-            f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them, and they wait for a hand grade."
+            f"{len(unsure)} of {len(records)} could not be graded in full; `?` marks them: have them handed in again, "
+            "or give the points that are missing in formgrader."
         )
     sys.exit(1 if unsure or len(known) < len(found) else 0)
 

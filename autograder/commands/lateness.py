@@ -14,6 +14,13 @@ def lateness(records: list[Record], gradebook: ClassGradebook) -> dict[tuple[str
     return {(each.record.student, each.record.lesson): each for each in standings if each.lateness}
 
 
+def nobodys(dates: Dates, students: set[str]) -> str:
+    """What to say of names in `due.toml` that are no student's; "" if there are none."""
+    named = {who for times in (*dates.extensions.values(), *dates.handed_in.values()) for who in times}
+    strange = sorted(named - students)
+    return f"due.toml names nobody in this class with {', '.join(strange)}: is it spelt as in the table?" if strange else ""
+
+
 def in_the_dark(found: list, dates: Dates) -> str:
     """What to say of submissions that do not tell when they were handed in, if that matters; "" if it does not."""
     due = [each for each in found if each.lesson in dates.due and each.student not in dates.handed_in.get(each.lesson, {})]

@@ -48,9 +48,11 @@ def export_grades(
     output = output or folder / f"grades-{to}.csv"
     with _gradebook(folder, address) as gradebook:
         if to in exports.PLATFORMS:
-            _, missing = exports.fill(to, gradebook, folder / "records", output, into, lessons)
-            for student in missing:
-                errors.print(f"{student} has a grade and is not in {into}.", markup=False)
+            sheet = exports.fill(to, gradebook, folder / "records", output, into, lessons)
+            for student in sorted(sheet.missing):
+                errors.print(f"{student} handed something in and is not in {into}.", markup=False)
+            if sheet.strange:
+                errors.print(f"Nobody in the class fits these lines of {into}: {'; '.join(sorted(sheet.strange))}.", markup=False)
         else:
             exports.write(to, gradebook, folder / "records", output, lessons)
     console.print(f"{output}")
@@ -112,5 +114,9 @@ def _class(class_folder: Path | None) -> Path:
 
 
 def _records(folder: Path, lessons: list[str] | None):
+    there = sorted(path.name for path in (folder / "records").iterdir() if path.is_dir())
+    for lesson in lessons or []:
+        if lesson not in there:
+            raise Trouble(f"There is no lesson {lesson!r} in this class; there is: {', '.join(there) or 'none'}.")
     for lesson in lessons or [None]:
         yield from class_files.records(folder, lesson)

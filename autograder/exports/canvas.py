@@ -13,8 +13,8 @@ from autograder.exports.rows import ExportError, Row
 ASSIGNMENT = re.compile(r"(?P<name>.+) \(\d+\)")
 
 
-def write(rows: list[Row], destination: Path, into: Path | None) -> tuple[Path, list[str]]:
-    """Fill in the grades of every lesson that is an assignment there; the file, and who is not in it. Raises ExportError."""
+def write(rows: list[Row], destination: Path, into: Path | None) -> Sheet:
+    """Fill in the grades of every lesson that is an assignment there; the file as it is then. Raises ExportError."""
     sheet = Sheet.read(into, "Canvas")
     known = {name: sheet.column(name) for name in ("ID", "SIS Login ID")}
     if "SIS User ID" in sheet.lines[0]:
@@ -32,7 +32,8 @@ def write(rows: list[Row], destination: Path, into: Path | None) -> tuple[Path, 
     for lesson, column in columns.items():
         if column is not None:
             sheet.fill([row for row in rows if row.lesson == lesson], column, keys)
-    return sheet.write(destination), sorted(sheet.missing)
+    sheet.write(destination)
+    return sheet
 
 
 def _column(sheet: Sheet, lesson: str) -> int | None:

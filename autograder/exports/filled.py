@@ -7,16 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.exports.rows import ExportError, Row
+from autograder.exports.rows import NOTHING, ExportError, Row
 
 
 @dataclass
 class Sheet:
-    """A platform's CSV file: its headings and lines. missing: students with a grade who are not in it."""
+    """A platform's CSV file: its headings and lines.
+
+    missing: students who handed something in and are not in it.
+    strange: lines, by their first cell, that fit nobody in the class.
+    """
 
     path: Path
     lines: list[list[str]]
     missing: set[str] = field(default_factory=set)
+    strange: set[str] = field(default_factory=set)
 
     @classmethod
     def read(cls, path: Path | None, platform: str) -> "Sheet":
@@ -26,6 +31,8 @@ class Sheet:
         try:
             with open(path, encoding="utf-8-sig", newline="") as stream:
                 lines = [line for line in csv.reader(stream) if line]
+        except FileNotFoundError:
+            raise ExportError(f"There is no file {path}; name the one that you downloaded from {platform}.") from None
         except (OSError, UnicodeDecodeError, csv.Error) as problem:
             raise ExportError(f"{path} cannot be read as a CSV file ({problem}); download it again from {platform}.") from None
         if len(lines) < 2:
@@ -44,21 +51,22 @@ class Sheet:
         grades = {name: row for row in rows for name in ids(row)}
         found = set()
         for line in self.lines[1:]:
-            row = next((grades[key] for key in sorted(keys(line)) if key in grades), None)
+            names = sorted(keys(line))
+            row = next((grades[key] for key in names if key in grades), None)
             if row is None:
+                self.strange |= {line[0].strip()} if names else set()
                 continue
             found.add(row.student)
             if row.points is not None:
                 line += [""] * (column + 1 - len(line))
                 line[column] = f"{row.points:.10g}"
-        self.missing |= {row.student for row in rows if row.points is not None} - found
+        self.missing |= {row.student for row in rows if row.points is not None or row.status != NOTHING} - found
 
-    def write(self, destination: Path) -> Path:
-        """The filled file, in the encoding that spreadsheets understand."""
+    def write(self, destination: Path) -> None:
+        """Write the filled file, in the encoding that spreadsheets understand."""
         destination.parent.mkdir(parents=True, exist_ok=True)
         with open(destination, "w", encoding="utf-8-sig", newline="") as stream:
             csv.writer(stream).writerows(self.lines)
-        return destination
 
 
 def ids(row: Row) -> set[str]:

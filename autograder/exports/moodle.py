@@ -11,8 +11,8 @@ from autograder.exports.filled import Sheet, plain
 from autograder.exports.rows import ExportError, Row
 
 
-def write(rows: list[Row], destination: Path, into: Path | None) -> tuple[Path, list[str]]:
-    """Fill in the grades of the one lesson that the worksheet is for; the file, and who is not in it. Raises ExportError."""
+def write(rows: list[Row], destination: Path, into: Path | None) -> Sheet:
+    """Fill in the grades of the one lesson that the worksheet is for; the file as it is then. Raises ExportError."""
     sheet = Sheet.read(into, "Moodle")
     lessons = sorted({row.lesson for row in rows})
     if len(lessons) != 1:
@@ -28,4 +28,5 @@ def write(rows: list[Row], destination: Path, into: Path | None) -> tuple[Path, 
         return {name for name in names if name}
 
     sheet.fill(rows, grade, keys)
-    return sheet.write(destination), sorted(sheet.missing)
+    sheet.write(destination)
+    return sheet

@@ -32,12 +32,18 @@ class Block:
         for _, cell in self.cells:
             found = re.search(r"^#{1,6}\s+(\S.{0,99})", cell.source, re.M) if cell.kind == "markdown" else None
             if found:
-                return found[1].replace("`", "").strip()
+                return plain(found[1])
         return ""
 
     @property
     def errors(self) -> int:
         return sum(bool(cell.error) for _, cell in self.cells)
+
+
+def plain(heading: str) -> str:
+    """A heading without Markdown's quotes, its formulas as words: `Why $\\sqrt{d}$` is "Why √d"."""
+    text = re.sub(r"\\sqrt\{?(\w+)\}?", r"√\1", heading.replace("`", ""))
+    return re.sub(r"[${}]|\\(?=\w)", "", text).strip()
 
 
 def blocks(standing: Standing) -> tuple[list[Block], int]:

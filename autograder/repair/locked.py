@@ -1,5 +1,7 @@
 """Tests and given cells as the lesson has them; what a student added to one is kept in a cell of its own."""
 
+from nbformat import NotebookNode
+
 from autograder.lesson_given import LINE
 from autograder.repair.code import fingerprint, own_part
 from autograder.repair.draft import Draft, Piece
@@ -15,7 +17,7 @@ def restore_texts(draft: Draft) -> None:
             continue
         cell = draft.plan.cells[piece.name]
         released = draft.plan.tests[piece.name].visible if role == "test" else cell.source
-        if not _says(piece, cell.cell_type, released, cell.source):
+        if not _says(piece, cell.cell_type, released, cell.source) and not _as_handed_out(piece):
             kept = _keep_own_part(draft, piece, released, above=role == "test")
             draft.say(f"{called(draft.plan, piece.name)} was changed and has been restored{kept}.")
         piece.kind, piece.source = cell.cell_type, cell.source
@@ -47,6 +49,18 @@ def _settle_fixed(draft: Draft, name: str) -> None:
 
 def _says(piece: Piece, kind: str, *texts: str) -> bool:
     return piece.kind == kind and fingerprint(piece.source, kind) in {fingerprint(text, kind) for text in texts}
+
+
+def _as_handed_out(piece: Piece) -> bool:
+    """Whether the cell fits the checksum of its release: then the lesson has changed since, and the student's copy has not."""
+    from nbgrader.utils import compute_checksum  # slow to import, and seldom needed
+
+    settings = NotebookNode(piece.settings | {"grade_id": piece.label})
+    cell = NotebookNode(cell_type=piece.kind, source=piece.source, metadata=NotebookNode(nbgrader=settings))
+    try:
+        return bool(piece.label) and compute_checksum(cell) == piece.settings.get("checksum")
+    except (KeyError, AttributeError, TypeError):  # metadata that nbgrader did not write
+        return False
 
 
 def _keep_own_part(draft: Draft, piece: Piece, released: str, above: bool) -> str:

@@ -10,7 +10,16 @@ from autograder.outer_cells import Repository, front_cells
 from autograder.repair.code import as_python
 from autograder.repair.plan import FIXED, Plan, plan_of
 
-SETUP = re.compile(re.escape(front_cells("", Repository("ADDRESS", "BRANCH", ""))[1].source).replace("ADDRESS@BRANCH", r"\S+"))
+
+def _anywhere(lines: list[str]) -> str:
+    """A pattern for these lines of a set-up cell, whatever address the course was installed from."""
+    return re.escape("\n".join(lines)).replace("ADDRESS@BRANCH", r"\S+").replace("ADDRESS", r"\S+")
+
+
+_LINES = front_cells("", Repository("ADDRESS", "BRANCH", ""))[1].source.splitlines()
+_INSTALLS = next(number for number, line in enumerate(_LINES, start=1) if "%pip" in line)
+# Notebooks that were handed out before the cell said why it failed end with the installation.
+SETUP = re.compile(f"{_anywhere(_LINES[:_INSTALLS])}(\n{_anywhere(_LINES[_INSTALLS:])})?")
 LAST = re.compile(r'check\.lesson\("\w+"\)')  # the cell that ends every released notebook
 
 
