@@ -12,7 +12,15 @@ LARGEST_CODE = 1 * MEGABYTE  # in all code cells together; lessons have 0.02
 MOST_CELLS = 2000
 MOST_BRACKETS = 1_000_000  # each costs up to 200 bytes once it is parsed
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-SETTINGS = {"grade_id": str, "grade": bool, "solution": bool, "locked": bool, "task": bool, "points": (int, float), "checksum": str}
+SETTINGS = {
+    "grade_id": str,
+    "grade": bool,
+    "solution": bool,
+    "locked": bool,
+    "task": bool,
+    "points": (int, float),
+    "checksum": str,
+}
 KINDS = {"code": "code", "markdown": "markdown", "heading": "markdown", "html": "markdown"}
 NOT_A_NOTEBOOK = "hand in the .ipynb file itself (in JupyterLab: File, Download)"
 SAVE_AGAIN = "save it and hand it in again"
