@@ -174,23 +174,27 @@ fixed = {f"{layer}_proj.{kind}": size for layer in ("q", "k", "v", "out") for ki
 check.equal(sizes, fixed, "the state_dict has the names and shapes of lesson 10")
 state = {name: torch.eye(6) if len(size) == 2 else torch.zeros(6) for name, size in fixed.items()}
 model.load_state_dict(state | {"q_proj.weight": torch.zeros(6, 6)})  # queries of 0: all scores are equal
-x, memory = torch.ones(1, 3, 6), torch.tensor([[[4.0, 0, 0, 8, 0, 0], [0, 4, 0, 0, 8, 0], [0, 0, 4, 0, 0, 8], [4, 4, 4, 0, 0, 0]]])
+x, memory = torch.ones(1, 3, 6), torch.tensor([[[4.0, 0, 0, 8, 0, 0], [0, 4, 0, 0, 8, 0], [0, 0, 4, 0, 0, 8], [0] * 6]])
 result = check.unchanged(model, x, memory)
 check.equal(isinstance(result, (tuple, list)) and len(result), 2, "the result is a pair, out and weights")
 check.shape(result[1], (1, 2, 3, 4), "the weights have a row for each place of x and a column for each place of the memory")
-check.close(result[1], torch.full((1, 2, 3, 4), 0.25), "equal scores share equally among all of the memory, from every place")
-check.close(result[0], torch.tensor([[[2.0, 2, 2, 2, 2, 2]] * 3]), "the values come from the memory", tolerance=1e-5)
-library = nn.MultiheadAttention(6, 2, batch_first=True)  # and now with other numbers in every layer
-state = {name: torch.linspace(place, 9, 6 ** len(size)).sin().view(size) for place, (name, size) in enumerate(fixed.items())}
+check.close(result[1], torch.full((1, 2, 3, 4), 0.25), "equal scores share equally among all of the memory, zeros too, from every place")
+check.close(result[0], torch.tensor([[[1.0, 1, 1, 2, 2, 2]] * 3]), "the values come from the memory", tolerance=1e-5)
+model.to(torch.float64)  # and now with other numbers in every layer
+state = {name: torch.linspace(place, 9, 6 ** len(size)).double().sin().view(size) for place, (name, size) in enumerate(fixed.items())}
 model.load_state_dict(state)
+library = nn.MultiheadAttention(6, 2, batch_first=True, dtype=torch.float64)
 for kind in ("weight", "bias"):
     state[f"in_proj_{kind}"] = torch.cat([state.pop(f"{layer}_proj.{kind}") for layer in "qkv"])
 library.load_state_dict(state)
-x = torch.tensor([[[1.0, -2, 0.5, 0, 3, -1], [0.5, 1, -1, 2, 0, 1], [0, 3, 1, -1, 2, 0.5]]])
+x, memory = torch.tensor([[[1.0, -2, 0.5, 0, 3, -1], [0.5, 1, -1, 2, 0, 1], [0, 3, 1, -1, 2, 0.5]]]).double(), memory.double()
 expected, shares = library(x, memory, memory, average_attn_weights=False)
 out, weights = model(x, memory)
-check.close(weights, shares, "with the weights of nn.MultiheadAttention it weighs as that does", tolerance=1e-5)
-check.close(out, expected, "with the weights of nn.MultiheadAttention it gives the output of that", tolerance=1e-5)
+check.close(weights, shares, "with the weights of nn.MultiheadAttention it weighs as that does")
+check.close(out, expected, "with the weights of nn.MultiheadAttention it gives the output of that")
+check.equal(weights.requires_grad, True, "gradients flow through the weights that are returned, too")
+found, true = check.gradient(model, x, memory).arguments, check.gradient(library, x, memory, memory).arguments
+check.close(found[1], true[1] + true[2], "the memory gets the right gradient, as keys and as values")
 check.raises(ValueError, CrossAttention, 10, 4, property="a width that the heads do not divide is a ValueError")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("CrossAttention_values")
@@ -238,6 +242,10 @@ check.equal(weights[1, :, :, 1], torch.zeros(2, 3), "each source has a mask of i
 check.close(weights.sum(-1), torch.ones(2, 2, 3), "the weights of each place add up to one")
 check.close(out[0], model(x[:1], memory[:1, :3])[0][0], "a padded memory gives what the memory without padding gives")
 check.equal(bool((weights[1, :, 0, 2:] > 0).all()), True, "the whole memory but its padding may be looked at from every place")
+everywhere = bool((model(x, memory)[1] > 0).all())
+check.equal(everywhere, True, "a call without a mask looks everywhere, whatever the call before it hid")
+columns = "the weights have a column for each place of the memory, padding included, in a batch of one too"
+check.shape(model(x[:1], memory[:1], memory_mask[:1])[1], (1, 2, 3, 4), columns)
 out, weights = model(x, memory, torch.tensor([[False] * 4, [True] * 4]))
 check.equal(weights[0], torch.zeros(2, 3, 4), "where all of the memory is hidden the weights are 0, not nan")
 check.close(out[1], model(x, memory)[0][1], "True means may look")
@@ -510,6 +518,7 @@ check.equal([gradient is not None for gradient in found.parameters.values()], [T
 arrived = found.arguments[1]
 check.equal(arrived is not None and bool(arrived.any()), True, "gradients reach the memory, so that the encoder learns")
 weights = model(x, memory)[1]
+check.equal(weights.requires_grad, True, "gradients flow through the weights that are returned, too")
 check.equal(bool((weights[:, 0] - weights[:, 1]).abs().max() > 1e-4), True, "the heads of a new block differ")
 check.raises(ValueError, DecoderBlock, 10, 4, 5, property="a width that the heads do not divide is a ValueError")
 ### BEGIN HIDDEN TESTS
@@ -645,6 +654,8 @@ check.equal([list(row) for row in written], [[2, 3, 4], [2, 3, 4, 5, 6]], "each 
 written = translate(as_memory, count_up, torch.tensor([[4], [11]]), 1, 0, 6)
 check.equal([list(row) for row in written], [[2, 3, 4], [2, 3, 4, 5, 6, 7]], "a row without an end has `longest` ids")
 check.equal([list(row) for row in translate(as_memory, count_up, torch.tensor([[1]]), 1, 0, 5)], [[]], "an end at once gives an empty row")
+written = translate(as_memory, count_up, torch.tensor([[4], [6]]), 3, 6, 7)  # here 0 is an id like any other
+check.equal([list(row) for row in written], [[4, 0, 1, 2, 3, 4, 0], [4, 5]], "any id may be the start or the end, and the start may come again")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("translate_ids")
 for batch, n_source, size, longest in [(2, 3, 11, 9), (5, 2, 7, 13), (1, 4, 5, 3), (4, 1, 6, 25), (7, 3, 4, 1)]:
@@ -822,7 +833,10 @@ check.close(bleu([said], [meant]), (5 / 6 * 3 / 5 * 2 / 4 * 1 / 3) ** 0.25, "n-g
 check.close(bleu(["the the the the the the".split()], [said]), 0.0, "without a right 4-gram BLEU is 0")
 mixed = bleu(["a b c d e".split(), said], ["a b c d f".split(), meant])
 check.close(mixed, (9 / 11 * 6 / 9 * 4 / 7 * 2 / 5) ** 0.25, "the counts of all sentences are added before they are divided")
-check.close(bleu([said, ["cat"]], [said, ["cat"]]), 1.0, "a sentence that is too short for 4-grams adds none")
+check.close(bleu([said, ["cat"]], [said, ["dog"]]), (6 / 7) ** 0.25, "a sentence that is too short for 4-grams adds none, but its words count")
+nearly, exactly = ["We saw the cat", "a bc d e", "on off we saw"], ["we saw the cat", "ab c d e", "off on we saw"]
+found = bleu([line.split() for line in nearly], [line.split() for line in exactly])
+check.close(found, 0.0, "words are compared one by one, in their order, capitals included")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("bleu_precision")
 for n_sentences, size, shortest, longest in [(3, 4, 5, 12), (7, 3, 1, 9), (1, 5, 9, 20), (12, 2, 0, 8), (5, 30, 4, 9), (4, 6, 6, 15)]:
@@ -1159,7 +1173,11 @@ check.equal(result[0, 3], torch.tensor([12.0, 13, 18, 19]), "after a row of patc
 colours = torch.stack([image[0, 0], 100 + image[0, 0]])[None]  # two channels
 check.equal(patches(colours, 2)[0, 0], torch.tensor([0.0, 1, 6, 7, 100, 101, 106, 107]), "in a patch one channel comes after the other")
 check.equal(patches(torch.cat([image, -image]), 2)[1], -patches(image, 2)[0], "every image of a batch has patches of its own")
+tall = patches(image.double().mT, 2)  # 6 rows of 4
+check.equal(str(tall.dtype), "torch.float64", "the dtype is kept")
+check.equal(tall[0, -1], torch.tensor([16.0, 22, 17, 23]), "of a tall image, too, the last patch is the lower right square")
 check.raises(ValueError, patches, image, 4, property="a size that does not divide the width is a ValueError")
+check.raises(ValueError, patches, torch.zeros(1, 2, 2, 8), 4, property="a size that does not divide the height is a ValueError")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("patches_order")
 for batch, channels, down, across, size, dtype in [

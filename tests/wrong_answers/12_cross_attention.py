@@ -52,7 +52,7 @@ class CrossAttention(MultiHeadAttention):
         return x + 0 * weights.sum(), weights
 
 
-# %% CrossAttention | equal scores share equally among all of the memory, from every place
+# %% CrossAttention | equal scores share equally among all of the memory, zeros too, from every place
 # A causal mask on the memory.
 class CrossAttention(MultiHeadAttention):
     """Attention from one sequence to another, in `n_heads` heads."""
@@ -1151,7 +1151,7 @@ def translate(encode, decode, source, start, end, longest):
     return [row[: row.index(end)] if end in row else row for row in rows]
 
 
-# %% translate | each row is written up to its own end, or to `longest`, in any size
+# %% translate | any id may be the start or the end
 # The end is always 0.
 def translate(encode, decode, source, start, end, longest):
     """A list of ids for each row of `source`: what was written for it, without `start`, `end` and what follows `end`.
@@ -1173,7 +1173,7 @@ def translate(encode, decode, source, start, end, longest):
     return [row[: row.index(0)] if 0 in row else row for row in rows]
 
 
-# %% translate | each row is written up to its own end, or to `longest`, in any size
+# %% translate | any id may be the start or the end
 # The start is always 1.
 def translate(encode, decode, source, start, end, longest):
     """A list of ids for each row of `source`: what was written for it, without `start`, `end` and what follows `end`.
@@ -1239,7 +1239,7 @@ def translate(encode, decode, source, start, end, longest):
     return [row[: row.index(end)] if end in row else row for row in rows if row[0] != end]
 
 
-# %% translate | each row is written up to its own end, or to `longest`, in any size
+# %% translate | the start may come again
 # It looks for the end in what came last, and stops a row at the start id, too.
 def translate(encode, decode, source, start, end, longest):
     """A list of ids for each row of `source`: what was written for it, without `start`, `end` and what follows `end`.
@@ -1688,7 +1688,7 @@ def bleu(candidates, references):
     return precision * min(1.0, math.exp(1 - r / c))
 
 
-# %% bleu | it is the geometric mean of the four clipped precisions, in any size
+# %% bleu | words are compared one by one, in their order
 # The words of an n-gram in any order.
 def bleu(candidates, references):
     """BLEU-4 of a corpus, from 0 to 1 (Papineni et al., 2002, section 2.3), with one reference per candidate.
@@ -1738,7 +1738,7 @@ def bleu(candidates, references):
     return 100 * precision * min(1.0, math.exp(1 - r / c))
 
 
-# %% bleu | it is the geometric mean of the four clipped precisions, in any size
+# %% bleu | a sentence that is too short for 4-grams adds none, but its words count
 # Short sentences are left out with all their words, and their length stays.
 def bleu(candidates, references):
     """BLEU-4 of a corpus, from 0 to 1 (Papineni et al., 2002, section 2.3), with one reference per candidate.
@@ -1888,7 +1888,7 @@ def patches(images, size):
     return squares.permute(0, 1, 2, 4, 3, 5).flatten(4).flatten(1, 3)
 
 
-# %% patches | patches lie row by row, and their numbers by channel, row and column, in any size
+# %% patches | of a tall image, too, the last patch is the lower right square
 # Squares of patches only.
 def patches(images, size):
     if images.shape[-2] % size or images.shape[-1] % size:
@@ -1899,7 +1899,7 @@ def patches(images, size):
     return torch.stack(rows[: (h // size) * across], dim=1)
 
 
-# %% patches | patches lie row by row, and their numbers by channel, row and column, in any size
+# %% patches | the dtype is kept
 # Always single precision.
 def patches(images, size):
     """Images as sequences of square patches: (batch, channels, h, w) to (batch, h/size · w/size, channels · size · size).
@@ -1947,7 +1947,7 @@ class CrossAttention(MultiHeadAttention):
         return super().forward(x, memory, memory, mask)
 
 
-# %% bleu | words are compared, not what they spell when joined
+# %% bleu | words are compared one by one
 # N-grams joined to strings without a space: "a bc" is "ab c".
 def bleu(candidates, references):
     if len(candidates) != len(references):
@@ -1966,7 +1966,7 @@ def bleu(candidates, references):
     return math.exp(total + min(0.0, 1 - r / c))
 
 
-# %% bleu | words are compared as they are, capitals included
+# %% bleu | words are compared one by one, in their order, capitals included
 # Case does not matter.
 def bleu(candidates, references):
     if len(candidates) != len(references):
