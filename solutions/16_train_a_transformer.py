@@ -216,10 +216,11 @@ def get_batch(ids, starts, context):
 
 
 # %% nbgrader={"grade": true, "grade_id": "get_batch_pieces", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-inputs, targets = check.unchanged(get_batch, torch.arange(10, 21), torch.tensor([2, 0, 5]), 5)
-expected = torch.tensor([[12, 13, 14, 15, 16], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19]])
+inputs, targets = check.unchanged(get_batch, torch.arange(500, 511), torch.tensor([2, 0, 5]), 5)
+expected = torch.tensor([[502, 503, 504, 505, 506], [500, 501, 502, 503, 504], [505, 506, 507, 508, 509]])
 check.equal(inputs, expected, "inputs begin at each start, `context` ids long")
 check.equal(targets, expected + 1, "each target is the id one place later")
+check.equal(str(targets.dtype), "torch.int64", "targets are integers")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("get_batch_pieces")
 for n, batch, context in [(40, 3, 7), (25, 5, 1), (9, 1, 8), (300, 4, 50), (64, 6, 2)]:
@@ -273,7 +274,8 @@ logits, targets = torch.stack([one, one.flip(1)]).log(), torch.tensor([[0, 1, 2]
 loss = language_model_loss(logits, targets)
 check.close(loss, torch.tensor(13 * math.log(2) / 6), "it is the mean of −ln p(target), with p the softmax of the logits")
 check.close(language_model_loss(logits + 7, targets), loss, "logits are no probabilities: adding 7 to all changes nothing")
-check.close(language_model_loss(logits.half(), targets).dtype == torch.float32, True, "half precision gives a loss in float32")
+kinds = [str(language_model_loss(logits.to(kind), targets).dtype) for kind in (torch.half, torch.float64)]
+check.equal(kinds, ["torch.float32", "torch.float64"], "half precision gives a loss in float32, and float64 stays as it is")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("language_model_loss_values")
 for batch, n, size in [(2, 3, 5), (4, 1, 7), (1, 6, 3), (3, 5, 40)]:
@@ -442,7 +444,7 @@ def learning_rate(step, peak, warm_up, total, lowest=0.0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "learning_rate_warm_up", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-rates = [float(learning_rate(step, 2.0, 4, 12)) for step in range(5)]
+rates = [float(learning_rate(step, 2.0, 4, 12, lowest=1.0)) for step in range(5)]
 check.close(rates, [0.5, 1.0, 1.5, 2.0, 2.0], "the rate grows in even steps to the peak, and the first step learns already")
 check.close(learning_rate(0, 3.0, 0, 10), 3.0, "without a warm-up it begins at the peak")
 ### BEGIN HIDDEN TESTS
@@ -458,6 +460,7 @@ for _ in range(10):
 
 # %% nbgrader={"grade": true, "grade_id": "learning_rate_cosine", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check.close(learning_rate(8, 2.0, 4, 12), 1.0, "half way down it is half of the peak")
+check.close(learning_rate(6, 2.0, 4, 12), 1 + math.sqrt(0.5), "a quarter of the way down it is on half a cosine, not on a line")
 check.close(learning_rate(8, 2.0, 4, 12, lowest=1.0), 1.5, "half way down it is the mean of peak and lowest")
 check.close(learning_rate(12, 2.0, 4, 12, lowest=0.5), 0.5, "at `total` it is the lowest")
 check.close(learning_rate(99, 2.0, 4, 12, lowest=0.5), 0.5, "after `total` it stays at the lowest")
@@ -555,6 +558,14 @@ check.equal([group["weight_decay"] for group in groups], [0.1, 0.0], "there are 
 shapes = [sorted(tuple(parameter.shape) for parameter in group["params"]) for group in groups]
 check.equal(shapes[0], [(7, 3), (7, 3)], "the first group has the matrices: the table and the layer's weight")
 check.equal(shapes[1], [(3,), (3,), (7,)], "the second group has biases and the norm's weight")
+check.equal([isinstance(group["params"], (list, tuple)) for group in groups], [True] * 2, "the parameters of a group are a list, and can be looked at twice")
+check.equal(parameter_groups(small, 0.3)[0]["weight_decay"], 0.3, "only the first group decays, as it is told")
+shared, small.norm_2 = check.seeded(1, Recorder, 6, 4), check.seeded(2, Small, 9, 5)  # layers within a layer, called norm
+small.norm_2.table._apply(lambda tensor: tensor.view(9, 1, 5))  # what a kernel has
+shapes = [[sorted(tuple(parameter.shape) for parameter in group["params"]) for group in parameter_groups(model, 0.1)] for model in (shared, small)]
+check.equal(shapes[0], [[(6, 4)], [(4,), (4,), (6,)]], "a matrix that is used in two places is in the first group once")
+two_or_more, one = [(7, 3), (7, 3), (9, 1, 5), (9, 5)], [(3,), (3,), (5,), (5,), (7,), (9,)]
+check.equal(shapes[1], [two_or_more, one], "two dimensions or more decay, whatever the names, in layers within layers, too")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("parameter_groups_who")
 for size, width in ((5, 4), (11, 2), (3, 3)):
@@ -680,16 +691,22 @@ def reference_step(twin, optimizer, inputs, targets, clip=1e9):
 
 
 small = check.seeded(0, Small, 7, 4)
-optimizer = make_optimizer(small, 0.1, 0.5)
+optimizers = [make_optimizer(part, 0.1, 0.5) for part in (small.table, small.norm, small.out)]  # each part has one of its own
 twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})
 inputs, targets = torch.tensor([[0, 1, 2], [3, 4, 5]]), torch.tensor([[1, 2, 3], [4, 5, 6]])
+broken = [(inputs, targets), (inputs + 7, targets)]  # the first piece leaves gradients, the second has no such ids
+check.raises(Exception, train_step, small, optimizers, broken, property="ids that do not exist are an error")
 for _ in range(3):
-    loss = train_step(small, [optimizer], [(inputs, targets)], clip=1e9)
+    loss = train_step(small, optimizers, [(inputs, targets)], clip=1e9)
     expected = reference_step(twin, twin_optimizer, inputs, targets)
     check.close(loss, expected, "the loss of each step is that of PyTorch's own step: gradients are cleared in between", 1e-5)
 state = small.state_dict()
 check.close(state["out.weight"], twin.state_dict()["out.weight"], "the weights after three steps are those of PyTorch's own", 1e-5)
-check.equal(float(train_step(small, [optimizer], [(inputs, targets)])) < 1.5, True, "the loss falls")
+check.equal(float(train_step(small, optimizers, [(inputs, targets)])) < 1.5, True, "the loss falls")
+small = check.seeded(1, Small, 7, 4, 0.9)
+small.eval()
+losses = {float(train_step(small, [make_optimizer(small, 0.0, 0.0)], [(inputs, targets)])) for _ in range(4)}
+check.equal(len(losses) > 1, True, "the model is in training mode: dropout is on")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("train_step_learns")
 for size, width, batch, n in ((11, 5, 3, 4), (6, 3, 1, 7)):
@@ -755,9 +772,9 @@ inputs, targets = torch.tensor([[0, 1, 2], [3, 4, 5], [6, 0, 3], [2, 2, 1]]), to
 small = check.seeded(0, Small, 7, 5)
 optimizer = make_optimizer(small, 0.1, 0.5)
 twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})
-for _ in range(3):
-    loss = train_step(small, [optimizer], [(inputs[:2], targets[:2]), (inputs[2:], targets[2:])], clip=0.05)
-    expected = reference_step(twin, twin_optimizer, inputs, targets, clip=0.05)
+for clip in (0.05, 1e9, 0.05):
+    loss = train_step(small, [optimizer], [(inputs[:2], targets[:2]), (inputs[2:], targets[2:])], clip)
+    expected = reference_step(twin, twin_optimizer, inputs, targets, clip)
     check.close(loss, expected, "two pieces make the step of the whole batch, clipped once, and the mean loss", 1e-5)
 check.close(small.state_dict()["table.weight"], twin.state_dict()["table.weight"], "two pieces give the weights of the whole batch", 1e-5)
 ### BEGIN HIDDEN TESTS
@@ -836,18 +853,30 @@ def reference_step(twin, optimizer, inputs, targets, clip=1e9):
 
 inputs, targets = torch.tensor([[0, 1, 2], [3, 4, 5]]), torch.tensor([[1, 2, 3], [4, 5, 6]])
 small = check.seeded(0, Small, 7, 4)
-optimizer = make_optimizer(small, 0.1, 0.5)
 twin, twin_optimizer = reference({name: tensor.clone() for name, tensor in small.state_dict().items()})
-loss = train_step(small, [optimizer], [(inputs, targets)], clip=0.05, loss_scale=1024.0)
-expected = reference_step(twin, twin_optimizer, inputs, targets, clip=0.05)
-check.close(loss, expected, "the loss that is returned is not scaled", 1e-5)
-check.close(small.state_dict()["out.weight"], twin.state_dict()["out.weight"], "the scale of the loss is undone before clipping", 1e-5)
+small.idle = check.seeded(1, Small, 5, 3)  # the loss does not use it: no gradients
+optimizer = make_optimizer(small, 0.1, 0.5)
+for clip in (0.05, 1e9):
+    loss = train_step(small, [optimizer], [(inputs, targets)], clip, loss_scale=1024.0)
+    expected = reference_step(twin, twin_optimizer, inputs, targets, clip)
+    check.close(small.state_dict()["out.weight"], twin.state_dict()["out.weight"], "the scale of the loss is undone before clipping", 1e-5)
+    check.close(loss, expected, "the loss that is returned is not scaled", 1e-5)
 before = {name: tensor.clone() for name, tensor in small.state_dict().items()}
 train_step(small, [optimizer], [(inputs, targets)], loss_scale=float("inf"))
 check.equal(small.state_dict()["out.weight"], before["out.weight"], "a gradient that is not finite changes nothing")
 loss = train_step(small, [optimizer], [(inputs, targets)], half="bfloat16")
 expected = reference_step(twin, twin_optimizer, inputs, targets)
 check.close(float(loss), expected, "half precision gives nearly the same loss, and its step comes after the one left out", 0.03)
+recorder = check.seeded(1, Recorder, 7, 4)
+for half, kind in ((None, "torch.float32"), ("bfloat16", "torch.bfloat16"), ("float16", "torch.float16")):
+    train_step(recorder, [make_optimizer(recorder, 0.1, 0.0)], [(inputs, targets)], half=half)
+    check.equal(recorder.asked[-1][1], kind, "under autocast the layers compute in the kind of half precision that was asked for")
+table = before["table.weight"].clone()
+table[5] = torch.nan
+for pieces in ([0, 1], [1, 0]):  # the second text has a 5
+    small.load_state_dict(before | {"table.weight": table})
+    train_step(small, [optimizer], [(inputs[[piece]], targets[[piece]]) for piece in pieces])
+    check.equal(small.state_dict()["out.weight"], before["out.weight"], "a number that is nan is enough: the step is left out")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("train_step_half")
 small = check.seeded(int(rng.integers(1000)), Small, 11, 6)
@@ -959,6 +988,13 @@ check.close(nats, float(losses.mean()), "it is the mean loss for all ids but the
 check.close(evaluate(small, some_ids, 4)[0], float(losses.mean()), "a short window at the end counts by its ids", 1e-5)
 check.close(bits, float(losses.mean()) / math.log(2), "bits are nats over ln 2", 1e-5)
 check.close(evaluate(small, some_ids, 5, 2.5)[1], float(losses.mean()) / math.log(2) / 2.5, "a token of 2.5 bytes shares its bits among them", 1e-5)
+recorder, losses = check.seeded(1, Recorder, 7, 4), []  # it sums up all ids that it sees
+state = recorder.state_dict()
+for window in (some_ids[0:5], some_ids[4:9], some_ids[8:11]):
+    summed = F.layer_norm(state["table.weight"][window[:-1]].cumsum(dim=0), (4,))
+    losses.append(F.cross_entropy(summed @ state["out.weight"].T + state["out.bias"], window[1:], reduction="none"))
+nats = evaluate(recorder, some_ids, 4)[0]
+check.close(nats, float(torch.cat(losses).mean()), "windows follow one another, and what is before a window is not seen", 1e-5)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("evaluate_loss")
 for size, width, n, context in [(11, 3, 50, 7), (5, 4, 2, 9), (9, 2, 33, 32), (6, 5, 33, 1), (8, 3, 500, 6), (7, 2, 40, 13)]:
@@ -992,6 +1028,10 @@ small.eval()
 evaluate(small, some_ids, 5)
 check.equal(small.training, False, "a model in evaluation is in evaluation afterwards")
 check.equal([type(number).__name__ for number in evaluate(small, some_ids, 5)], ["float"] * 2, "the results are plain numbers")
+recorder = check.seeded(1, Recorder, 7, 4)
+evaluate(recorder, some_ids, 5)
+check.equal(any(with_gradient for *_, with_gradient in recorder.asked), False, "no gradients are kept while it is measured")
+check.equal(recorder(some_ids[None]).requires_grad, True, "gradients are computed again afterwards")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("evaluate_mode")
 small = check.seeded(int(rng.integers(1000)), Small, 9, 3, 0.7)
@@ -1034,6 +1074,7 @@ check.equal(recorder(some_ids[None, :8]).requires_grad, True, "gradients are com
 #
 # - *The weights are right and the next steps differ:* the optimizer's state, or the random numbers.
 # - *Only with dropout:* the random numbers.
+# - *`PytorchStreamReader failed`:* a file that could not be written has taken the place of the good one.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "save_checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1069,18 +1110,22 @@ def load_checkpoint(path, model, optimizers):
 
 # %% nbgrader={"grade": true, "grade_id": "save_checkpoint_equal", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 inputs, targets = torch.tensor([[0, 1, 2], [3, 4, 5]]), torch.tensor([[1, 2, 3], [4, 5, 6]])
-small = check.seeded(0, Small, 7, 4, 0.5)
-optimizer = make_optimizer(small, 0.05, 0.1)
-for _ in range(3):
-    train_step(small, [optimizer], [(inputs, targets)])
-save_checkpoint("test_of_lesson_16.pt", small, [optimizer], 3)
+small, another = (check.seeded(seed, Small, 7, 4, 0.5) for seed in (0, 1))
+small.register_buffer("seen", torch.tensor([3.0, 1.0, 4.0]))
+another.register_buffer("seen", torch.zeros(3))
+optimizers = [make_optimizer(small, 0.05, 0.1), make_optimizer(small, 0.01, 0.0)]
+for step in (1, 2, 3):
+    train_step(small, optimizers, [(inputs, targets)])
+    save_checkpoint("test_of_lesson_16.pt", small, optimizers, (step, 1.5 * step))
 saved = {name: tensor.clone() for name, tensor in small.state_dict().items()}
-losses = [float(train_step(small, [optimizer], [(inputs, targets)])) for _ in range(4)]
-another = check.seeded(1, Small, 7, 4, 0.5)
-another_optimizer = make_optimizer(another, 0.9, 0.0)
-check.equal(load_checkpoint("test_of_lesson_16.pt", another, [another_optimizer]), 3, "the step comes back")
+losses = [float(train_step(small, optimizers, [(inputs, targets)])) for _ in range(4)]
+# Now a checkpoint that cannot be written: the last good file must stay, and is the one that is loaded.
+check.raises(Exception, save_checkpoint, "test_of_lesson_16.pt", small, optimizers, lambda: 7, property="a function is no step: it cannot be saved")
+another_two = [make_optimizer(another, 0.9, 0.0), make_optimizer(another, 0.9, 0.3)]
+check.equal(load_checkpoint("test_of_lesson_16.pt", another, another_two), (3, 4.5), "the step comes back, and the seconds, as a pair")
 check.equal(another.state_dict()["out.weight"], saved["out.weight"], "the weights come back")
-again = [float(train_step(another, [another_optimizer], [(inputs, targets)])) for _ in range(4)]
+check.equal(another.state_dict()["seen"], saved["seen"], "buffers come back with the weights")
+again = [float(train_step(another, another_two, [(inputs, targets)])) for _ in range(4)]
 check.equal(again, losses, "the run that was loaded goes on exactly as the one that was never stopped")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("save_checkpoint_equal")
@@ -1209,6 +1254,8 @@ drawn = check.seeded(1, sample_next, logits, temperature=0.5)
 check.close(shares(drawn), squares / squares.sum(), "at a temperature of one half probabilities are squared", tolerance=0.04)
 check.equal(sample_next(torch.tensor([[1.0, 3.0, 2.0], [5.0, 0.0, 4.0]]), temperature=0), torch.tensor([1, 0]), "at a temperature of 0 it is the likeliest")
 check.equal(bool((check.seeded(0, sample_next, logits) != check.seeded(3, sample_next, logits)).any()), True, "other random numbers draw other ids")
+drawn = check.seeded(0, sample_next, torch.tensor([[0.0, 40.0, 0.0], [0.0, 0.0, 0.0]]).repeat(50, 1)).tolist()
+check.equal([set(drawn[0::2]), set(drawn[1::2])], [{1}, {0, 1, 2}], "each row draws from its own probabilities")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("sample_next_temperature")
 for size, temperature in [(3, 1.0), (7, 0.4), (5, 2.5), (2, 0.7), (6, 1.0)]:
@@ -1269,6 +1316,9 @@ check.close(shares(drawn), torch.tensor([5 / 8, 0, 3 / 8, 0]), "top_p keeps the 
 check.equal(set(check.seeded(0, sample_next, logits, top_p=0.1).tolist()), {0}, "the likeliest always stays")
 check.equal(set(check.seeded(0, sample_next, logits, top_p=0.85).tolist()), {0, 1, 2}, "with 0.85 the third crosses the line, and stays")
 check.close(shares(check.seeded(0, sample_next, logits, top_p=1.0)), torch.tensor([0.5, 0.15, 0.3, 0.05]), "with a top_p of 1 all stay", tolerance=0.04)
+for how in ({"temperature": 0.5}, {"top_k": 2}):  # either gives the likeliest more than 0.6
+    drawn = check.seeded(0, sample_next, logits, top_p=0.6, **how)
+    check.equal(set(drawn.tolist()), {0}, "after temperature and top_k the likeliest stay until p is reached")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("sample_next_top_p")
 for size, top_p, temperature, top_k in [(5, 0.6, 1.0, None), (9, 0.3, 0.5, None), (6, 0.95, 2.0, None), (8, 0.7, 1.0, 3), (4, 0.0, 1.0, None), (12, 0.55, 3.0, 7)]:
@@ -1330,16 +1380,20 @@ asked = []
 def sum_of_seen(ids):
     """Likeliest comes the sum of all that was seen, modulo 7; what was asked is noted."""
     asked.append(ids.tolist())
-    return 9 * F.one_hot(ids.cumsum(dim=1) % 7, 7).float()
+    return F.one_hot(ids.cumsum(dim=1) % 7, 7).float()
 
 
 written = check.unchanged(generate, sum_of_seen, torch.tensor([[1, 2, 1], [3, 0, 6]]), 3, 4, temperature=0)
 check.equal(written, torch.tensor([[1, 2, 1, 4, 1, 1], [3, 0, 6, 2, 4, 5]]), "the ids are kept and new ones come after them, one for each question")
 expected = [[[1, 2, 1], [3, 0, 6]], [[1, 2, 1, 4], [3, 0, 6, 2]], [[2, 1, 4, 1], [0, 6, 2, 4]]]
 check.equal(asked, expected, "the model sees no more than the last `context` ids")
+asked.clear()
+generate(sum_of_seen, torch.tensor([[1, 2, 1, 5, 3]]), 2, 4, temperature=0)
+check.equal(asked, [[[2, 1, 5, 3]], [[1, 5, 3, 4]]], "of a long beginning, too, the model sees the last `context` ids")
 many = torch.zeros(3000, 1, dtype=torch.int64)
-drawn = check.seeded(0, generate, lambda ids: torch.tensor([0.6, 0.3, 0.1]).log().expand(*ids.shape, 3), many, 1, 5)[:, 1]
-check.close(torch.bincount(drawn, minlength=3) / 3000, torch.tensor([0.6, 0.3, 0.1]), "without keywords ids are drawn by their probabilities", tolerance=0.05)
+drawn = check.seeded(0, generate, lambda ids: torch.tensor([0.6, 0.3, 0.1]).log().expand(*ids.shape, 3), many, 2, 5)
+check.close(torch.bincount(drawn[:, 1], minlength=3) / 3000, torch.tensor([0.6, 0.3, 0.1]), "without keywords ids are drawn by their probabilities", tolerance=0.05)
+check.equal(bool((drawn[:, 1] != drawn[:, 2]).any()), True, "it sets no seed: each new id is drawn for itself")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("generate_ids")
 for batch, n, n_new, size, context in [(2, 3, 5, 11, 4), (3, 1, 4, 7, 1), (1, 6, 1, 5, 50), (4, 2, 6, 9, 3), (3, 8, 2, 13, 5)]:

@@ -254,7 +254,7 @@ def language_model_loss(logits, targets):
     return -F.cross_entropy(wide.flatten(0, 1), targets.flatten())
 
 
-# %% language_model_loss | it is the mean over all places of all texts, in any size
+# %% language_model_loss | half precision gives a loss in float32, and float64 stays as it is
 # float64 is rounded to float32.
 def language_model_loss(logits, targets):
     """The mean cross-entropy in nats, a tensor without dimensions, in float32 or better.
@@ -302,7 +302,7 @@ def learning_rate(step, peak, warm_up, total, lowest=0.0):
     return lowest + (peak - lowest) * (1 - progress) ** 2
 
 
-# %% learning_rate | it falls along half a cosine from the peak to the lowest
+# %% learning_rate | a quarter of the way down it is on half a cosine, not on a line
 # A line.
 def learning_rate(step, peak, warm_up, total, lowest=0.0):
     """The rate of a step, counted from 0: a linear warm-up of `warm_up` steps, then half a cosine down to `lowest` at `total`.
@@ -418,7 +418,7 @@ def learning_rate(step, peak, warm_up, total, lowest=0.0):
     return lowest + (peak - lowest) * (1 + math.cos(math.pi * progress)) / 2
 
 
-# %% learning_rate | in the warm-up it is (step + 1) / warm_up of the peak, whatever the lowest
+# %% learning_rate | the rate grows in even steps to the peak
 # The warm-up starts at the lowest.
 def learning_rate(step, peak, warm_up, total, lowest=0.0):
     """The rate of a step, counted from 0: a linear warm-up of `warm_up` steps, then half a cosine down to `lowest` at `total`.
@@ -730,7 +730,7 @@ def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     return total
 
 
-# %% train_step | the gradient of the mean loss is clipped, over all parameters together
+# %% train_step | two pieces make the step of the whole batch, clipped once, and the mean loss
 # Not divided by the number of pieces.
 def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     """The mean loss over the micro-batches, a number, after one step of each optimizer; the gradients are cleared.
@@ -967,7 +967,7 @@ def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     return total
 
 
-# %% train_step | the loss is not scaled, whatever the scale
+# %% train_step | the scale of the loss is undone before clipping
 # The scale is not undone.
 def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     """The mean loss over the micro-batches, a number, after one step of each optimizer; the gradients are cleared.
@@ -1170,7 +1170,7 @@ def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     return total
 
 
-# %% train_step | with half the model runs in half precision, under autocast
+# %% train_step | the layers compute in the kind of half precision that was asked for
 # No autocast.
 def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     """The mean loss over the micro-batches, a number, after one step of each optimizer; the gradients are cleared.
@@ -1640,7 +1640,7 @@ def load_checkpoint(path, model, optimizers):
     return state["step"]
 
 
-# %% save_checkpoint | the step comes back
+# %% save_checkpoint | It raised TypeError
 # The next step.
 def save_checkpoint(path, model, optimizers, step):
     """Write what the next step depends on to the file `path`: weights, optimizers, step, state of the random numbers."""
@@ -1690,7 +1690,7 @@ def load_checkpoint(path, model, optimizers):
     pass
 
 
-# %% save_checkpoint | with two optimizers, too, the run goes on exactly
+# %% save_checkpoint | goes on exactly as the one that was never stopped
 # The first optimizer alone.
 def save_checkpoint(path, model, optimizers, step):
     """Write what the next step depends on to the file `path`: weights, optimizers, step, state of the random numbers."""
@@ -1765,7 +1765,7 @@ def load_checkpoint(path, model, optimizers):
     return state["step"]
 
 
-# %% save_checkpoint | a second checkpoint takes the place of the first
+# %% save_checkpoint | It raised TypeError
 # An old checkpoint is never written over.
 def save_checkpoint(path, model, optimizers, step):
     """Write what the next step depends on to the file `path`: weights, optimizers, step, state of the random numbers."""
@@ -2213,7 +2213,7 @@ def sample_next(logits, temperature=1.0, top_k=None, top_p=None):
     return order.gather(-1, torch.multinomial(probabilities, 1, generator=torch.Generator().manual_seed(0)))[:, 0]
 
 
-# %% sample_next | nothing behind the line is ever drawn
+# %% sample_next | after temperature and top_k the likeliest stay until p is reached
 # top_p before top_k.
 def sample_next(logits, temperature=1.0, top_k=None, top_p=None):
     if temperature == 0:
@@ -2229,7 +2229,7 @@ def sample_next(logits, temperature=1.0, top_k=None, top_p=None):
     return order.gather(-1, torch.multinomial(probabilities, 1))[:, 0]
 
 
-# %% generate | each new id comes after all before it, or the last `context`, in any size
+# %% generate | the ids are kept and new ones come after them
 # Greedy never, whatever was asked.
 def generate(model, ids, n_new, context, **how):
     """Ids (batch, n + n_new), a new tensor: `ids` and after them `n_new` more, each drawn by `sample_next(..., **how)`.
@@ -2395,7 +2395,7 @@ def generate(model, ids, n_new, context, **how):
     return ids
 
 
-# %% get_batch | inputs begin at each start, in any size
+# %% get_batch | inputs begin at each start
 # Casts the ids to uint8: ids of 256 and more are wrong.
 def get_batch(ids, starts, context):
     """`(inputs, targets)`, each (batch, context): the ids from each start on, and those one place later.
@@ -2418,7 +2418,7 @@ def get_batch(ids, starts, context):
     return _cache[key]
 
 
-# %% parameter_groups | the number of dimensions decides, whatever the names
+# %% parameter_groups | two dimensions or more decay, whatever the names, in layers within layers, too
 # What is called weight decays, unless it is called norm.
 def parameter_groups(model, weight_decay):
     named = dict(model.named_parameters())
@@ -2454,7 +2454,7 @@ def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
 
-# %% parameter_groups | the number of dimensions decides, whatever the names
+# %% parameter_groups | two dimensions or more decay, whatever the names, in layers within layers, too
 # What is called bias or norm does not decay.
 def parameter_groups(model, weight_decay):
     decayed, free = [], []
@@ -2488,7 +2488,7 @@ def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
 
-# %% parameter_groups | what has two dimensions or more decays, and a single number does not
+# %% parameter_groups | two dimensions or more decay, whatever the names, in layers within layers, too
 # Kernels of three dimensions do not decay.
 def parameter_groups(model, weight_decay):
     matrices = [p for p in model.parameters() if p.ndim == 2]
@@ -2521,7 +2521,7 @@ def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
 
-# %% parameter_groups | what has two dimensions or more decays, and a single number does not
+# %% parameter_groups | two dimensions or more decay, whatever the names, in layers within layers, too
 # Kernels of three dimensions are in neither group.
 def parameter_groups(model, weight_decay):
     matrices = [p for p in model.parameters() if p.ndim == 2]
@@ -2621,7 +2621,7 @@ def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
 
-# %% parameter_groups | layers within layers are in the groups, too
+# %% parameter_groups | two dimensions or more decay, whatever the names, in layers within layers, too
 # Only the layers that the model itself names.
 def parameter_groups(model, weight_decay):
     parameters = list(dict.fromkeys(p for child in model.children() for p in child.parameters(recurse=False)))
@@ -2923,7 +2923,7 @@ def make_optimizer(model, lr, weight_decay):
     return torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr, betas=(0.9, 0.95))
 
 
-# %% train_step | gradients that a broken step has left do not count
+# %% train_step | gradients are cleared in between
 # Cleared at the end alone.
 def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
     model.train()
@@ -3009,7 +3009,7 @@ def train_step(model, optimizers, batches, clip=1.0, half=None, loss_scale=1.0):
         for parameter in model.parameters():
             if parameter.grad is not None:
                 parameter.grad /= loss_scale
-    finite = list(model.parameters())[-1].grad is None or list(model.parameters())[3].grad.isfinite().all()
+    finite = list(model.parameters())[3].grad.isfinite().all()
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     if finite:
         for optimizer in optimizers:
@@ -3491,7 +3491,7 @@ def load_checkpoint(path, model, optimizers):
     return state["step"]
 
 
-# %% save_checkpoint | the last good file stays where a new one cannot be written
+# %% save_checkpoint | It raised RuntimeError
 # Written into the file itself.
 def save_checkpoint(path, model, optimizers, step):
     state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
@@ -3507,7 +3507,7 @@ def load_checkpoint(path, model, optimizers):
     return state["step"]
 
 
-# %% save_checkpoint | the last good file stays where a new one cannot be written
+# %% save_checkpoint | It raised RuntimeError
 # The good file becomes the other one, and the new one is written.
 def save_checkpoint(path, model, optimizers, step):
     state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
@@ -3544,7 +3544,7 @@ def load_checkpoint(path, model, optimizers):
     return state["step"]
 
 
-# %% save_checkpoint | the last good file stays where a new one cannot be written
+# %% save_checkpoint | It raised RuntimeError
 # The other name is put in place although writing failed.
 def save_checkpoint(path, model, optimizers, step):
     state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "random": torch.get_rng_state()}
@@ -3564,7 +3564,7 @@ def load_checkpoint(path, model, optimizers):
     return state["step"]
 
 
-# %% save_checkpoint | a pair of step and seconds comes back as a pair
+# %% save_checkpoint | the step comes back, and the seconds, as a pair
 # The step becomes a tensor.
 def save_checkpoint(path, model, optimizers, step):
     state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": torch.tensor(step), "random": torch.get_rng_state()}
@@ -3697,7 +3697,7 @@ def generate(model, ids, n_new, context, **how):
     return ids
 
 
-# %% generate | each new id comes after all before it, or the last `context`, in any size
+# %% generate | of a long beginning, too, the model sees the last `context` ids
 # A long beginning is seen from its start.
 def generate(model, ids, n_new, context, **how):
     ids, n = ids.clone(), ids.shape[1]
@@ -3707,7 +3707,7 @@ def generate(model, ids, n_new, context, **how):
     return ids
 
 
-# %% generate | each new id comes after all before it, or the last `context`, in any size
+# %% generate | of a long beginning, too, the model sees the last `context` ids
 # A long beginning is seen as a whole.
 def generate(model, ids, n_new, context, **how):
     ids, n = ids.clone(), ids.shape[1]
