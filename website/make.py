@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -80,6 +80,8 @@ def _write_lesson(lesson: Lesson, pages: Path, extra: Path, runs: bool) -> None:
             raise SystemExit(
                 f"{lesson.name} does not run to its end ({error.ename}: {error.evalue}); mend the lesson first."
             ) from None
+        except CellTimeoutError:
+            raise SystemExit(f"A cell of {lesson.name} took more than half an hour; run it again when less is going on.") from None
     for path, text in (
         (pages / "lessons" / f"{lesson.name}.ipynb", nbformat.writes(page(notebook, lesson, repository(ROOT)))),
         (extra / "notebooks" / f"{lesson.name}.ipynb", as_text(build(lesson))),

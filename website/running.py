@@ -1,6 +1,7 @@
 """Lessons are run once: what a run made is kept under the lesson's text and the course's own code."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import nbformat
@@ -31,7 +32,7 @@ _inline._fetch_figure_metadata = _with_alternative
 
 
 def run(notebook: NotebookNode, kept: Path, seconds: int = 1800) -> NotebookNode:
-    """The notebook with its outputs, from `kept` if the same one was run before. Raises nbclient's CellExecutionError."""
+    """The notebook with its outputs, from `kept` if the same one was run before. Raises nbclient's errors."""
     path = kept / f"{_digest(notebook)}.ipynb"
     if path.exists():
         return nbformat.read(path, as_version=4)
@@ -41,7 +42,7 @@ def run(notebook: NotebookNode, kept: Path, seconds: int = 1800) -> NotebookNode
     quiet = ["--IPKernelApp.log_level=ERROR"]
     NotebookClient(
         done, timeout=seconds, kernel_name="python3", skip_cells_with_tag="", resources=where, extra_arguments=quiet
-    ).execute()
+    ).execute(env={"OMP_NUM_THREADS": "1"} | os.environ)  # beside other programs, threads that wait for each other crawl
     del done.cells[0]
     kept.mkdir(parents=True, exist_ok=True)
     nbformat.write(done, path)
