@@ -81,7 +81,7 @@ def _write_lesson(lesson: Lesson, pages: Path, extra: Path, runs: bool) -> None:
                 f"{lesson.name} does not run to its end ({error.ename}: {error.evalue}); mend the lesson first."
             ) from None
         except CellTimeoutError:
-            raise SystemExit(f"A cell of {lesson.name} took more than half an hour; run it again when less is going on.") from None
+            raise SystemExit(f"A cell of {lesson.name} took more than half an hour; run it again on a quieter machine.") from None
     for path, text in (
         (pages / "lessons" / f"{lesson.name}.ipynb", nbformat.writes(page(notebook, lesson, repository(ROOT)))),
         (extra / "notebooks" / f"{lesson.name}.ipynb", as_text(build(lesson))),
