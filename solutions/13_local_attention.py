@@ -199,11 +199,14 @@ check.shape(out, (4, 3), "the result has the shape (..., n, d_v)")
 by_softmax = "a query shares the whole among its window, by the softmax of its scores by the root of d"
 check.close(out[1:3, 0], [11.0, 14.0], by_softmax, tolerance=1e-5)
 check.close(out[:, 0], [6.0, 11.0, 14.0, 17.6], "at the ends the whole is shared among the fewer keys there", tolerance=1e-5)
-batch = torch.linspace(0, 90, 2 * 3 * 7 * 5).sin().view(2, 3, 7, 5)
-distance = (torch.arange(7)[:, None] - torch.arange(7)).abs()
-expected = F.scaled_dot_product_attention(batch, batch + 1, batch.cos(), attn_mask=distance <= 2)
-found = local_attention(batch, batch + 1, batch.cos(), 2)
-check.close(found, expected, "PyTorch's attention with the same mask gives the same numbers", tolerance=1e-5)
+q = torch.linspace(0, 90, 2 * 3 * 7 * 5).double().sin().view(2, 3, 7, 5)  # two sequences, three heads
+k, v, near = q + 1, q.cos(), (torch.arange(7)[:, None] - torch.arange(7)).abs() <= 2
+found = local_attention(q, k, v, 2)
+check.equal(str(found.dtype), "torch.float64", "the result has the dtype of the input")
+check.close(found, F.scaled_dot_product_attention(q, k, v, near), "PyTorch's attention with the same mask gives the same numbers")
+true = check.gradient(F.scaled_dot_product_attention, q, k, v, near).arguments
+check.close(check.gradient(local_attention, q, k, v, 2).arguments[0], true[0], "q gets the right gradient")
+check.same_device(local_attention, q, k, v, 2)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("local_attention_values")
 double, single, names = (torch.float64, 1e-10), (torch.float32, 1e-5), ("q", "k", "v")
@@ -245,6 +248,9 @@ check.close(local_attention(x, x, x.cos(), 0), x.cos(), "with a window of 0 each
 full = F.scaled_dot_product_attention(x, x + 1, x.cos())
 check.close(local_attention(x, x + 1, x.cos(), 4), full, "a window that reaches everything is full attention", tolerance=1e-5)
 check.close(local_attention(x, x + 1, x.cos(), 9), full, "a window larger than the sequence is full attention", tolerance=1e-5)
+q, k, v = torch.ones(5, 1), torch.full((5, 1), -3000.0), torch.arange(5.0)[:, None]  # every score is -3000
+low = local_attention(q, k, v, 1)
+check.close(low[:, 0], [0.5, 1, 2, 3, 3.5], "padding stays hidden however low the scores of the others are")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("local_attention_edges")
 for n in (1, 2, 3, 4, 6, 7, 12, 19, 23):
@@ -389,6 +395,17 @@ row = [0, 3 / 7 * np.exp(-8 / 9), 4 / 7 * np.exp(-8 / 9), 0, 0, 0]
 check.close(weights[0], row, "the centre may lie between two keys, and the width may be a fraction")
 empty = local_p_weights(scores[:1], torch.tensor([9.0]), 2.0)
 check.equal(empty, torch.zeros(1, 6), "a window without keys gets zeros, not nan")
+centre = torch.tensor([1.0, 1.0])
+extreme = scores.double() + torch.tensor([[2000.0], [-2000.0]])  # within a row all are moved alike: its shares stay
+extreme[1, 5] = 9000.0  # outside the window
+weights = local_p_weights(extreme, centre, 1.0)
+row = [off * 1 / 8, 3 / 8, off * 4 / 8, 0, 0, 0]
+check.close(weights[0], row, "large scores do not overflow", tolerance=1e-5)
+low = "low scores in the window do not underflow beside high ones outside, nor beside those of another query"
+check.close(weights[1], row, low, tolerance=1e-5)
+found = check.gradient(local_p_weights, scores, centre, 1.0).arguments[:2]
+arrived = [gradient is not None and bool(gradient.any()) for gradient in found]
+check.equal(arrived, [True, True], "gradients flow to the scores and to the centre, which can therefore be learned")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("local_p_weights_values")
 for front, n_q, n_k, width, dtype in [
@@ -632,6 +649,7 @@ check.equal(receptive_field(1, 3), 7, "one layer sees its window on both sides, 
 check.equal([receptive_field(2, 3), receptive_field(3, 3)], [13, 19], "each layer adds one window on each side")
 check.equal(receptive_field(0, 3), 1, "without a layer a position is alone")
 check.equal(receptive_field(5, 0), 1, "with windows of 0 a position stays alone")
+check.equal(isinstance(receptive_field(3, 2), float), False, "the result is an integer")
 ### BEGIN HIDDEN TESTS
 for n_layers, window in [(3, 1), (1, 1), (4, 5), (7, 2), (2, 9), (6, 6), (0, 0)]:
     n = 2 * n_layers * window + 7  # some room at both ends
@@ -760,9 +778,12 @@ mask = global_local_mask(6, 1, [4])
 check.equal(isinstance(mask, torch.Tensor) and str(mask.dtype), "torch.bool", "the mask is a boolean tensor")
 check.equal(mask[4].int(), torch.ones(6).int(), "a global token sees all")
 check.equal(mask[:, 4].int(), torch.ones(6).int(), "a global token is seen by all")
-check.equal(mask[0].int(), torch.tensor([1, 1, 0, 0, 1, 0]), "the others see their window and the global token")
+others = torch.tensor([[1, 1, 0, 0, 1, 0], [0, 0, 1, 1, 1, 0]])
+check.equal(mask[[0, 3]].int(), others, "the others see their window and the global token, and no more")
 two_global = global_local_mask(6, 1, (0, 4))
 check.equal(two_global[2].int(), torch.tensor([1, 1, 1, 1, 1, 0]), "there may be several, in a list or a tuple")
+first = torch.tensor([[1, 1, 1], [1, 1, 0], [1, 0, 1]])
+check.equal(global_local_mask(3, 0, [0]).int(), first, "position 0 may be the only global one")
 check.equal(global_local_mask(3, 0, []).int(), torch.eye(3).int(), "without global tokens it is the local mask")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("global_local_mask_values")
@@ -885,14 +906,18 @@ def attended_pairs(kind, n, window):
 
 
 # %% nbgrader={"grade": true, "grade_id": "attended_pairs_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check.equal(attended_pairs("full", 5, 1), 25, "full attention computes all pairs")
+check.equal(attended_pairs("full", 5, 0), 25, "full attention computes all pairs, whatever the window")
 check.equal(attended_pairs("local", 5, 1), 13, "five queries with a neighbour on each side: 2, 3, 3, 3 and 2 keys")
 check.equal(attended_pairs("causal local", 5, 2), 12, "five queries with two keys before them: 1, 2, 3, 3 and 3 keys")
 check.equal(attended_pairs("global local", 5, 1), 19, "the first of five global: three more in its row and three in its column")
 found = [attended_pairs("local", 3, 9), attended_pairs("global local", 3, 9)]
 check.equal(found, [9, 9], "a large window sees all pairs, and no more")
 check.equal(attended_pairs("local", 100_003, 0), 100_003, "with a window of 0 there are n pairs")
+check.equal(attended_pairs("local", 100_003, 1), 300_007, "a long sequence is counted exactly, without a mask")
+check.equal(isinstance(attended_pairs("local", 5, 1), float), False, "the results are integers")
 check.raises(ValueError, attended_pairs, "pigeon", 5, 1, property="a kind that is not known is a ValueError")
+looks_known = "a kind that is not known is a ValueError, even if it looks like one"
+check.raises(ValueError, attended_pairs, "local causal", 5, 1, property=looks_known)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("attended_pairs_values")
 for n in range(1, 10):
@@ -965,19 +990,19 @@ def choose(table, needs):
 
 
 # %% nbgrader={"grade": true, "grade_id": "choose_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-table = {
-    "everything": {"near": 1.0, "far": 1.0, "pairs": 900},
-    "mixed": {"near": 0.9, "far": 0.95, "pairs": 400},
-    "window": {"near": 1.0, "far": 0.2, "pairs": 90},
-    "other window": {"near": 1.0, "far": 0.1, "pairs": 90},
+table = {  # tasks may have any names
+    "everything": {"near": 1.0, "copy": 1.0, "pairs": 900_000},
+    "mixed": {"near": 0.9, "copy": 0.95, "pairs": 400},
+    "narrow window": {"near": 1.0, "copy": 0.2, "pairs": 90},
+    "a window": {"near": 1.0, "copy": 0.1, "pairs": 90},
 }
-check.equal(check.unchanged(choose, table, {"near": 0.95}), "window", "the cheapest that will do is chosen, the first of equals")
-check.equal(choose(table, {"far": 0.95}), "mixed", "a row that is exactly as good as needed will do")
-check.equal(choose(table, {"near": 0.95, "far": 0.9}), "everything", "all needs are met, not one of them")
+check.equal(check.unchanged(choose, table, {"near": 0.95}), "narrow window", "the cheapest that will do is chosen, the first of equals")
+check.equal(choose(table, {"copy": 0.95}), "mixed", "a row that is exactly as good as needed will do, in any task")
+check.equal(choose(table, {"near": 0.95, "copy": 0.9}), "everything", "all needs are met, not one of them, however dear that is")
 check.equal(choose(table, {"near": 1.1}), None, "where nothing will do the answer is None")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("choose_values")
-check.equal(choose(table, {}), "window", "without needs the cheapest of all is chosen")
+check.equal(choose(table, {}), "narrow window", "without needs the cheapest of all is chosen")
 check.equal(choose({}, {"near": 0.5}), None, "where nothing will do the answer is None")
 for _ in range(60):
     shares = rng.integers(0, 5, size=(6, 3)) / 4

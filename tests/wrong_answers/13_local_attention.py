@@ -770,7 +770,7 @@ def global_local_mask(n, window, global_positions):
     return mask
 
 
-# %% global_local_mask | a pair is seen in a window or if one of the two is global
+# %% global_local_mask | the others see their window and the global token, and no more
 # Whoever has a global token in its window sees all.
 def global_local_mask(n, window, global_positions):
     mask = local_mask(n, window)
@@ -978,7 +978,7 @@ def choose(table, needs):
     return min(prices, default=None)
 
 
-# %% choose | for any tasks
+# %% choose | a row that is exactly as good as needed will do, in any task
 # Only the two tasks of the lesson are known.
 def choose(table, needs):
     enough = [
@@ -995,7 +995,7 @@ def choose(table, needs):
     return min(table, key=lambda name: table[name]["pairs"], default=None)
 
 
-# %% local_p_weights | low scores of one query do not underflow beside high ones of another
+# %% local_p_weights | low scores in the window do not underflow beside high ones outside, nor beside those of another query
 # One maximum over all queries and batches is subtracted: a query whose scores are far below it gets zeros.
 def local_p_weights(scores, centre, width):
     distance = torch.arange(scores.shape[-1], device=scores.device) - centre[..., None]
@@ -1035,7 +1035,7 @@ def attended_pairs(kind, n, window):
     return pairs[kind]
 
 
-# %% choose | of equals the first in the table is chosen, however dear and whatever its name
+# %% choose | the cheapest that will do is chosen, the first of equals
 # Among equals the one with the shortest name, not the first in the table.
 def choose(table, needs):
     good = [(row["pairs"], len(name), name) for name, row in table.items()
@@ -1043,7 +1043,7 @@ def choose(table, needs):
     return min(good)[2] if good else None
 
 
-# %% choose | of equals the first in the table is chosen, however dear and whatever its name
+# %% choose | all needs are met, not one of them, however dear that is
 # Starts from a limit of 1,000 pairs: dearer stacks are never chosen.
 def choose(table, needs):
     best, fewest = None, 1000
