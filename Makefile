@@ -7,7 +7,7 @@ SITE_FLAGS ?=
 
 python := $(VENV)/bin/python
 ready := $(VENV)/.ready
-as_root = $(if $(filter 0,$(shell id -u)),--allow-root)
+allow_root = $(if $(filter 0,$(shell id -u)),--allow-root)
 versions := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
@@ -23,7 +23,7 @@ lab: $(ready) ## open JupyterLab on your own copies of the lessons, in work/ (LA
 		if [ -e "$$lesson" ] && [ ! -e "$$copy" ]; then cp "$$lesson" "$$copy.part" && mv "$$copy.part" "$$copy" || exit 1; fi; \
 	done
 	@cp notebooks/AGENTS.md work/
-	$(python) -m jupyterlab $(as_root) $(LAB_FLAGS) work
+	$(python) -m jupyterlab $(allow_root) $(LAB_FLAGS) work
 
 demo: $(ready) bubblewrap ## the whole cycle on a sample class: release, grade, feedback, export, report
 	$(python) -m autograder demo

@@ -44,15 +44,16 @@ def main() -> None:
     print("| lesson | workers | cores of the client | submissions | seconds | per second | ratio | client's CPU, ms each |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for lesson in wanted.lessons:
+        clients = {workers: cores[2:] or cores[:workers] for workers in (1, 2)}
         times: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
         for _ in range(wanted.rounds):
             for workers, measured in times.items():
-                measured.append(_timed(lesson, wanted.size, cores[:workers], cores[2:] or cores[:workers]))
+                measured.append(_timed(lesson, wanted.size, cores[:workers], clients[workers]))
         alone = None
         for workers, measured in times.items():
             seconds, busy = (median(column) for column in zip(*measured, strict=True))
             alone = alone or seconds
-            client = cores[2:] or cores[:workers]
+            client = clients[workers]
             where = ", ".join(map(str, client)) if len(client) < 4 else f"{len(client)} others"
             numbers = f"{wanted.size} | {seconds:.1f} | {wanted.size / seconds:.2f} | {alone / seconds:.2f}"
             print(f"| {lesson} | {workers} | {where} | {numbers} | {1000 * busy / wanted.size:.0f} |", flush=True)

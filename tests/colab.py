@@ -50,7 +50,7 @@ class Colab:
         """
         folder.mkdir()
         where = {"metadata": {"path": str(folder)}}
-        client = NotebookClient(notebook, timeout=600, allow_errors=True, skip_cells_with_tag=without, resources=where)
+        client = NotebookClient(notebook, timeout=300, allow_errors=True, skip_cells_with_tag=without, resources=where)
         client.create_kernel_manager()
         client.km.kernel_spec.argv = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         client.execute(env=os.environ | self.variables)

@@ -24,7 +24,7 @@ def show_dates(class_folder: Path | None, address: str | None) -> None:
         return
     gradebook.settle()
     console.print(_table(gradebook))
-    if said := nobodys(gradebook.dates, gradebook.students()):
+    if said := nobodys(gradebook):
         errors.print(said, markup=False)
     policy = gradebook.dates.policy
     console.print(

@@ -45,7 +45,7 @@ def grade_class(
     )
     gradebook = ClassGradebook(class_folder or class_files.FOLDER, address)
     late = lateness(records, gradebook)
-    if said := nobodys(gradebook.dates, gradebook.students()):
+    if said := nobodys(gradebook):
         errors.print(said, markup=False)
     if as_json:
         print(json.dumps([_as_data(record, late) for record in records], indent=1))

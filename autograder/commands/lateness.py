@@ -14,10 +14,11 @@ def lateness(records: list[Record], gradebook: ClassGradebook) -> dict[tuple[str
     return {(each.record.student, each.record.lesson): each for each in standings if each.lateness}
 
 
-def nobodys(dates: Dates, students: set[str]) -> str:
+def nobodys(gradebook: ClassGradebook) -> str:
     """What to say of names in `due.toml` that are no student's; "" if there are none."""
-    named = {who for times in (*dates.extensions.values(), *dates.handed_in.values()) for who in times}
-    strange = sorted(named - students)
+    lessons = *gradebook.dates.extensions.values(), *gradebook.dates.handed_in.values()
+    named = {who for times in lessons for who in times}
+    strange = sorted(named - gradebook.students()) if named else []
     return f"due.toml names nobody in this class with {', '.join(strange)}: is it spelt as in the table?" if strange else ""
 
 

@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 from autograder import class_files, exports, feedback, report
 from autograder.class_secret import class_key
 from autograder.exports import gradescope
+from autograder.exports.rows import chosen
 from autograder.feedback import Scores
 from autograder.gradebook import ClassGradebook
 from autograder.lessons import lesson_names, load
@@ -114,9 +115,6 @@ def _class(class_folder: Path | None) -> Path:
 
 
 def _records(folder: Path, lessons: list[str] | None):
-    there = sorted(path.name for path in (folder / "records").iterdir() if path.is_dir())
-    for lesson in lessons or []:
-        if lesson not in there:
-            raise Trouble(f"There is no lesson {lesson!r} in this class; there is: {', '.join(there) or 'none'}.")
-    for lesson in lessons or [None]:
+    there = {path.name for path in (folder / "records").iterdir() if path.is_dir()}
+    for lesson in chosen("lesson", lessons, there) if lessons else [None]:
         yield from class_files.records(folder, lesson)

@@ -54,12 +54,13 @@ def rows(gradebook, records_folder: Path, lessons: Names = None, students: Names
     worth = {assignment.name: assignment.max_score for assignment in gradebook.assignments}
     names = {student.id: _names(student) for student in gradebook.students}
     known = set(worth) | {path.name for path in folder.glob("*") if path.is_dir()}
-    chosen = _chosen("lesson", lessons, known)
-    everyone = _chosen("student", students, set(names) | {path.stem for path in folder.glob("*/*.json")})
-    return [row for lesson in chosen for row in _of_lesson(gradebook, folder, lesson, everyone, names, worth.get(lesson))]
+    asked = chosen("lesson", lessons, known)
+    everyone = chosen("student", students, set(names) | {path.stem for path in folder.glob("*/*.json")})
+    return [row for lesson in asked for row in _of_lesson(gradebook, folder, lesson, everyone, names, worth.get(lesson))]
 
 
-def _chosen(kind: str, wanted: Names, known: set[str]) -> list[str]:
+def chosen(kind: str, wanted: Names, known: set[str]) -> list[str]:
+    """The wanted names, or all that are known. Raises ExportError for one that is not."""
     wanted = sorted(known) if wanted is None else list(dict.fromkeys(wanted))
     strange = [name for name in wanted if name not in known]
     if strange:
