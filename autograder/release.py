@@ -80,11 +80,13 @@ def as_text(notebook: NotebookNode) -> str:
 
 
 def _is_worked_in(path: Path) -> bool:
-    """Whether cells of a notebook have been run; what is built has never run."""
+    """Whether cells of a notebook have been run, as none that is built has; or it is no notebook any more: a merge's conflict."""
     try:
         cells = nbformat.read(path, as_version=4).cells
-    except (OSError, ValueError):
+    except OSError:
         return False
+    except Exception:  # no JSON, or JSON that is no notebook
+        return True
     return any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
 

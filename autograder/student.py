@@ -209,7 +209,7 @@ class Proxy:
 
     def _watched_(self, *arguments, **keywords) -> tuple:
         """The result of a call and how much memory it needed, as `attention_course.measure.watched` has it."""
-        self._where_it_lives_("give_back")
+        self._where_it_lives_("_hold_still")
         with self._student.kernel.memory() as memory:
             result = self(*arguments, **keywords)
         return result, memory.needed / MB

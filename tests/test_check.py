@@ -547,6 +547,55 @@ BORROWED = {
     "a class": "class f:\n    def __init__(self):\n        pass\n    def forward(self, x):\n        return x.softmax(-1)",
 }
 
+BORROWED_ELSEWHERE = {
+    "by another name": "S = torch.softmax\ndef f(x):\n    return S(x, -1)",
+    "by a helper's helper": "def g(x):\n    return h(x)\ndef f(x):\n    return g(x)\nh = lambda x: torch.softmax(x, -1)",
+    "in a table": "table = {}\ntable['f'] = torch.softmax\ndef f(x):\n    return table['f'](x, -1)",
+    "in a table filled from afar": "t = {}\ndef g(o):\n    o['f'] = torch.softmax\ng(t)\ndef f(x):\n    return t['f'](x, -1)",
+    "in a list under two names": "a = []\nb = a\nb.append(torch.softmax)\ndef f(x):\n    return a[0](x, -1)",
+    "as an attribute": "def f(x):\n    return f.g(x, -1)\nsame = f\nsame.g = torch.softmax",
+    "with another's code": "def f(x):\n    pass\ndef g(x):\n    return torch.softmax(x, -1)\nf.__code__ = g.__code__",
+    "in a patched library": "def f(x):\n    return np.exp(x)\nnp.exp = lambda x: torch.softmax(x, -1)",
+    "among the built-ins": "builtins.S = torch.softmax\ndef f(x):\n    return S(x, -1)",
+    "by a loop": "for S in [torch.softmax]:\n    pass\ndef f(x):\n    return S(x, -1)",
+    "by global": "def g():\n    global S\n    S = torch.softmax\ng()\ndef f(x):\n    return S(x, -1)",
+    "in passing": "print(S := torch.softmax)\ndef f(x):\n    return S(x, -1)",
+    "timed": "%time S = torch.softmax\ndef f(x):\n    return S(x, -1)",
+    "by a subclass": "class T(torch.Tensor):\n    def g(self):\n        return self.softmax(-1)\ndef f(x):\n    return T(x).g()",
+    "with an underscore": "def f(x):\n    return torch.ops.aten._softmax(x, -1, False)",
+    "by a pattern": "def f(x):\n    match torch:\n        case object(softmax=S):\n            return S(x, -1)",
+}
+
+HIDDEN = {
+    "a name put together": "def f(x):\n    return getattr(torch, 'soft' + 'max')(x, -1)",
+    "a name from a parameter": "def f(x, name='soft' 'max'[::1]):\n    return getattr(torch, name)(x, -1)",
+    "getattr by another name": "get = getattr\ndef f(x):\n    return get(torch, 'softmax')(x, -1)",
+    "eval": "def f(x):\n    return eval('torch.soft' + 'max')(x, -1)",
+    "exec from afar": "exec('S = torch.soft' + 'max')\ndef f(x):\n    return S(x, -1)",
+    "a module's table": "def f(x):\n    return torch.__dict__['softmax'](x, -1)",
+    "vars": "def f(x):\n    return vars(torch)['softmax'](x, -1)",
+    "globals": "globals().update(S=vars(torch)['softmax'])\ndef f(x):\n    return S(x, -1)",
+    "attrgetter": "from operator import attrgetter as a\ndef f(x):\n    return a('softmax')(torch)(x, -1)",
+    "a star": "from torch import *\ndef f(x):\n    return softmax(x, -1)",
+    "a file of one's own": "from my_notes import normalise\ndef f(x):\n    return normalise(x)",
+    "the built-ins": "def f(x):\n    return __builtins__['eval']('torch.softmax')(x, -1)",
+    "IPython": "get_ipython().run_cell('S = torch.softmax')\ndef f(x):\n    return S(x, -1)",
+}
+
+TRIED_BESIDE = {
+    "a comparison": "def f(x):\n    return x\nprint(f(x) - torch.softmax(x, -1))",
+    "a check": "def f(x):\n    return x\nassert torch.allclose(f(x), x.softmax(-1))",
+    "a variable of another name": "def f(x):\n    return x\ntheirs = torch.softmax(x, -1)\nplt.plot(theirs)",
+    "a function that compares": "def f(x):\n    return x\ndef error(x):\n    return f(x) - torch.softmax(x, -1)\nprint(error(x))",
+    "another exercise": "def f(x):\n    return x\nclass G:\n    def g(self, k):\n        return getattr(F, k)(f(1)).softmax(-1)",
+    "a number in common": "EPS = 1e-9\ndef f(x):\n    return x + EPS\nprint(torch.softmax(x + EPS, -1))",
+    "names in a loop": "def f(x):\n    return [getattr(x, name) for name in ('shape', 'dtype')]",
+    "an attribute of self": "class f:\n    def g(self, name):\n        return getattr(self, name), vars(self), self.__dict__",
+    "a class of one's own": "class f:\n    def __init__(self):\n        self.softmax = 1\n    def g(self):\n        self.softmax",
+    "a default": "def f(x):\n    return getattr(x, 'dtype', None)",
+    "model.eval()": "def f(x):\n    return x\nmodel.eval()\nmodel = torch.compile(model)\nx = torch.softmax(x, -1)",
+}
+
 OWN = {
     "one's own function": "def softmax(x):\n    return x\ndef f(x):\n    return softmax(x)",
     "one's own method": "class f:\n    def softmax(self, x):\n        pass\n    def g(self, x):\n        self.softmax(x)",
@@ -577,6 +626,25 @@ def test_library_sees_what_is_borrowed(name):
 def test_library_leaves_ones_own_work_alone(name):
     for answer in (Remote(OWN[name]), defined(OWN[name], "f")):
         check.library("softmax", "Softmax", used_by=answer)
+
+
+@pytest.mark.parametrize("name", BORROWED_ELSEWHERE)
+def test_library_sees_what_the_answer_rests_on(name):
+    failed = failure(check.library, "softmax", "Softmax", used_by=Remote(BORROWED_ELSEWHERE[name]))
+    assert "the library's `softmax`" in failed.difference
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_library_refuses_what_hides_a_name(name):
+    failed = failure(check.library, "softmax", "Softmax", used_by=Remote(HIDDEN[name]))
+    assert failed.property == "f is your own work" and (
+        "hides what it calls" in failed.difference or "softmax" in failed.difference
+    )
+
+
+@pytest.mark.parametrize("name", TRIED_BESIDE)
+def test_library_leaves_alone_what_is_tried_beside_the_answer(name):
+    check.library("softmax", "Softmax", used_by=Remote(TRIED_BESIDE[name]))
 
 
 def test_library_refuses_the_librarys_function_under_another_name():

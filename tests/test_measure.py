@@ -11,6 +11,10 @@ from autograder.sandbox import Limits, SandboxedKernel, memory_use
 from autograder.student import Student
 
 ANSWERS = """
+import contextlib
+import ctypes
+import gc
+import mmap
 import multiprocessing
 import numpy as np
 import torch
@@ -33,6 +37,37 @@ def fill_in_a_child(megabytes):
 
 def fail(megabytes):
     raise ValueError(megabytes)
+
+
+taken = np.ones(40 * 10**6, dtype=np.uint8)
+with open("/dev/shm/taken", "w+b") as file:
+    file.truncate(40 * 10**6)
+    shared = mmap.mmap(file.fileno(), 40 * 10**6)
+data = np.ones(60 * 10**6, dtype=np.uint8)  # something of the student's own, beside the answers
+
+
+def use_again(megabytes):
+    taken[: megabytes * 10**6] = 2
+    return 1
+
+
+def use_shared(megabytes):
+    shared[: megabytes * 10**6] = bytes(10**6) * megabytes
+    return 1
+
+
+def collect(megabytes):
+    gc.collect()
+    return fill(megabytes)
+
+
+def cover_up(megabytes):
+    done = fill(megabytes)
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: a process may write into its own files in /proc
+    for what in "51":
+        with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+            file.write(what)
+    return done
 """
 PROPERTY = "no large array is made"
 
@@ -119,6 +154,24 @@ def test_memory_that_is_needed_for_a_moment_is_seen(student, outside):
             assert check.peak_memory(8, answer, 2, property=PROPERTY) == 1
             with pytest.raises(check.CheckFailed, match="The call needed [23]. MB"):
                 check.peak_memory(8, answer, 25, property=PROPERTY)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may have the system forget which pages were touched")
+@pytest.mark.parametrize("name", ["use_again", "use_shared", "cover_up"])
+def test_memory_that_was_taken_beforehand_counts(student, name):
+    student.begin_test()
+    answer = student.name(name, "a test")
+    for _ in range(3):
+        assert check.peak_memory(12, answer, 2, property=PROPERTY) == 1
+        with pytest.raises(check.CheckFailed, match=r"The call needed [2-8]\d MB"):
+            check.peak_memory(12, answer, 35, property=PROPERTY)
+
+
+def test_what_lies_there_and_is_not_used_does_not_count(student, outside):
+    student.begin_test()
+    for name in ("fill", "collect"):
+        for _ in range(3):
+            assert check.peak_memory(8, student.name(name, "a test"), 2, property=PROPERTY) == 1
 
 
 def test_an_answer_that_runs_out_of_memory_fails_the_check(student):

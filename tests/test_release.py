@@ -216,6 +216,14 @@ def test_a_notebook_that_somebody_has_worked_in_is_kept(root):
     assert len(told) == 1 and str(kept) in told[0]
 
 
+@pytest.mark.parametrize("text", ["{\n<<<<<<< HEAD\n", '{"cells": 7}', "[]"])
+def test_what_is_no_notebook_any_more_is_kept(root, text):
+    (path,) = release(["01_double"], root, GITHUB)
+    path.write_text(text)
+    release(["01_double"], root, GITHUB)
+    assert (root / "work" / path.name).read_text() == text and "cells" in nbformat.read(path, as_version=4)
+
+
 def test_only_the_named_lessons_are_compared(root):
     release(None, root, GITHUB)
     (root / "notebooks" / "02_four_times.ipynb").unlink()

@@ -6,8 +6,11 @@ import re
 import textwrap
 from functools import lru_cache
 
+from attention_course.check.borrowed import Taking, takings
 from attention_course.check.failure import CheckFailed
+from attention_course.check.reach import reached
 
+TIMED = re.compile(r"^([ \t]*)%(?:time|timeit|prun)\b(?:[ \t]+-[a-z]\S*)*[ \t]*(?=\w)", re.MULTILINE)  # before a statement
 LIBRARIES = {"numpy", "scipy", "torch"}
 
 
@@ -15,8 +18,8 @@ def library(*names: str, used_by) -> None:
     """The function is the student's own work: it calls none of the library functions with these names.
 
     names: without their module, `"softmax"` for `scipy.special.softmax`, `torch.softmax` and `x.softmax(-1)` alike.
-    used_by: the student's function or class; its source is read, and nothing is run. So this catches who borrows, and not who
-    hides it: a name that is put together when the code runs is not seen.
+    used_by: the student's function or class; its source is read, with what it rests on, and nothing is run. Ways to call what is
+    not written there fail too: `eval`, `getattr` with a name that is put together, a module that is no library's.
     """
     name = getattr(used_by, "__name__", "the answer")
     property = f"{name} is your own work"
@@ -26,9 +29,12 @@ def library(*names: str, used_by) -> None:
         source = _source(used_by)
     except (OSError, TypeError):
         raise CheckFailed(property, "Its source cannot be read: define it with `def` or `class`, in the cell above.") from None
-    found = sorted(_borrowed(source, set(names)))
-    if found:
-        raise CheckFailed(property, f"It uses the library's `{found[0]}`; write it with simpler operations.")
+    for taking in sorted(_takings(source, name, frozenset(names)), key=lambda taking: taking.hidden):
+        if taking.hidden:
+            told = f"`{taking.line}` hides what it calls; write names out and everything into the notebook."
+        else:
+            told = f"It uses the library's `{taking.name}`; write it with simpler operations."
+        raise CheckFailed(property, told)
 
 
 def mentions(answer, text: str) -> bool:
@@ -51,35 +57,17 @@ def _source(answer) -> str:
     return "\n".join(textwrap.dedent(inspect.getsource(method)) for method in methods)
 
 
-def _borrowed(source: str, names: set[str]) -> set[str]:
-    """Which of these names the source takes from a module or object."""
-    taken = _taken(source)
-    return {name for name in names if re.search(rf"\.\s*{name}\b", source)} if taken is None else taken & names
-
-
-@lru_cache(maxsize=4)
-def _taken(source: str) -> frozenset[str] | None:
-    """All names taken from a module or object, `m.name`, `from m import name`, `getattr(m, "name")`; None if it is no Python."""
+@lru_cache(maxsize=16)
+def _takings(source: str, name: str, names: frozenset[str]) -> list[Taking]:
+    """What the answer of this name takes of these names, and where it hides what it takes."""
+    plain = {each.strip("_") for each in names}
     try:
-        tree = ast.parse(_without_magics(source))
-    except SyntaxError:
-        return None
-    used = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and not _is_own(node):
-            used.add(node.attr)
-        elif isinstance(node, ast.ImportFrom):
-            used.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
-            used.update(part.value for part in node.args[1:2] if isinstance(part, ast.Constant))
-    return frozenset(used)
+        statements = reached(ast.parse(_without_magics(source)).body, name)
+        return [taking for taking in takings(statements) if taking.hidden or taking.name in plain]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # no Python, or Python that its parser chokes on
+        return [Taking(each, False, "") for each in names if re.search(rf"\.\s*{each}\b", source)]
 
 
 def _without_magics(source: str) -> str:
-    """The source with IPython's own lines (`%time`, `!ls`) as comments, so that Python can read the rest."""
-    return re.sub(r"^(\s*)([%!?])", r"\1pass  # \2", source, flags=re.MULTILINE)
-
-
-def _is_own(node: ast.Attribute) -> bool:
-    """`self.softmax` is the student's own attribute."""
-    return isinstance(node.value, ast.Name) and node.value.id == "self"
+    """The source with IPython's own lines (`!ls`) as comments, so that Python can read the rest; `%time` is left out."""
+    return re.sub(r"^(\s*)([%!?])", r"\1pass  # \2", re.sub(TIMED, r"\1", source), flags=re.MULTILINE)

@@ -5,7 +5,8 @@ import re
 import warnings
 from functools import lru_cache
 
-from autograder.code_names import names
+from attention_course.check.code_names import names
+from attention_course.check.source import TIMED
 
 LONGEST = 50_000  # characters that are parsed; a longer cell is searched line by line
 CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -77,6 +78,11 @@ def as_python(code: str) -> str:
     if _parses(code):
         return code
     lines = code.split("\n")
+    if len(lines) == 1:
+        lines = [TIMED.sub(r"\1", f"%{code.lstrip()}")]  # a cell of one line needs no `%`
+        if _parses(lines[0]):
+            return lines[0]
+        lines = [code]
     without = "\n".join(_without_command(line) if _is_command(line.strip()) else line for line in lines)
     return without if _parses(without) else "\n".join(f"# {line}" for line in lines)
 
@@ -102,6 +108,9 @@ def _is_command(line: str) -> bool:
 
 
 def _without_command(line: str) -> str:
+    """What IPython runs of the line: `%time x = 1` binds x."""
+    if (statement := TIMED.sub(r"\1", line)) != line and _parses(statement.strip()):
+        return statement
     command = line.lstrip()
     return f"{line[: len(line) - len(command)]}pass  # {command}"
 

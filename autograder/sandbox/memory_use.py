@@ -1,35 +1,47 @@
 """How much memory a process and its descendants use at most, seen from outside."""
 
+import re
 import threading
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+USUAL = 8_000_000  # bytes in use before that any call touches: Python's own objects, the libraries' state
 OFTEN, SELDOM = 0.001, 0.02  # seconds between two looks, where memory is looked at, and where only new processes are
+
+PAGES_TOUCHED, HIGHEST_USE = "1", "5"  # what the kernel's `clear_refs` makes it forget
+ENTRY = re.compile(r"^[0-9a-f]+-[0-9a-f]+ (\S{4}) \S+ \S+ (\d+).*\n((?:\w+:.*\n)+)", re.MULTILINE)  # of /proc/*/smaps
+FIELD = re.compile(r"^(Referenced|Anonymous): +(\d+) kB", re.MULTILINE)
 
 
 class MemoryUse:
-    """`needed`: bytes beyond what was in use when the block began.
+    """`needed`: bytes beyond what was in use when the block began, and of that what is used again, beyond what any call uses.
 
-    Where the system lets us (Linux, as root), it keeps the highest number itself, and nothing is too short to be seen. Elsewhere
-    it is looked at a thousand times a second: filling ten megabytes takes longer than that.
+    Where the system lets us (Linux, as root), it keeps the highest number itself, nothing is too short to be seen, and it marks
+    each page that is touched, so that memory taken beforehand counts. Elsewhere the memory is looked at a thousand times a
+    second: filling ten megabytes takes longer than that; what was taken beforehand is not seen there.
     """
 
     def __init__(self, process: int):
         self.process, self.over = psutil.Process(process), threading.Event()
         self.before: dict[int, int] = {}
         self.most: dict[int, int] = {}
+        self.used_again = 0
 
     @property
     def needed(self) -> int:
         forked_from = max(self.before.values(), default=0)  # what a process that was forked meanwhile shares with its parent
-        return sum(max(most - self.before.get(process, forked_from), 0) for process, most in self.most.items())
+        new = sum(max(most - self.before.get(process, forked_from), 0) for process, most in self.most.items())
+        return new + max(self.used_again - USUAL, 0)
 
     def __enter__(self) -> "MemoryUse":
         there = self._processes()
         self.exact = all(_forget_highest(process) for process in there)
         self.before = {process: _in_use(process) for process in there}
+        if self.exact:
+            for process in there:
+                _forget(process, PAGES_TOUCHED)
         self.watcher = threading.Thread(target=self._watch, daemon=True)
         self.watcher.start()
         return self
@@ -37,7 +49,11 @@ class MemoryUse:
     def __exit__(self, *exception) -> None:
         self.over.set()
         self.watcher.join()
-        self._look(self._processes())
+        there = self._processes()
+        self._look(there)
+        if self.exact:
+            old = [process for process in there if process in self.before]
+            self.used_again = sum(_touched(each) - max(_in_use(each) - self.before[each], 0) for each in old)
 
     def _watch(self) -> None:
         looks, there = 0, list(self.before)
@@ -59,11 +75,30 @@ class MemoryUse:
 
 
 def _forget_highest(process: int) -> bool:
+    return _forget(process, HIGHEST_USE)
+
+
+def _forget(process: int, what: str) -> bool:
     try:
-        Path(f"/proc/{process}/clear_refs").write_text("5")
+        Path(f"/proc/{process}/clear_refs").write_text(what)
     except OSError:
         return False
     return True
+
+
+def _touched(process: int) -> int:
+    """Bytes of a process's own memory that were read or written since its pages' marks were taken away."""
+    with suppress(OSError):  # it has ended meanwhile
+        return sum(_own_bytes(entry) for entry in ENTRY.findall(Path(f"/proc/{process}/smaps").read_text()))
+    return 0
+
+
+def _own_bytes(entry: tuple[str, ...]) -> int:
+    """Touched bytes of one mapping; of a private one of a file, such as a library, what was written into at least once."""
+    permissions, inode, fields = entry
+    size = dict(FIELD.findall(fields))
+    of_a_library = inode != "0" and permissions.endswith("p")
+    return 1024 * min(int(size["Referenced"]), int(size["Anonymous"]) if of_a_library else 1 << 62)
 
 
 def _highest(process: int) -> int:

@@ -1,8 +1,8 @@
 """The walls that a forked process puts around itself before it runs a student's code.
 
-Namespaces of its own (processes, mounts, network, IPC, host name), a private /proc, bounded scratch space in /scratch and
-/dev/shm, no capabilities, no way to get any, resource limits, and a filter of system calls. They cover what a process may reach.
-They do not cover:
+Namespaces of its own (processes, mounts, network, IPC, host name), a private, read-only /proc, bounded scratch space in
+/scratch and /dev/shm, no capabilities, no way to get any, resource limits, and a filter of system calls. They cover what a
+process may reach. They do not cover:
 
 - what the processors' caches give away by their timing, and the operating system's own bugs;
 - reading what is bound read-only into the sandbox: Python, its packages, the course's own package, the system's libraries;
@@ -31,7 +31,7 @@ SIGNALLED = 128  # exit statuses above it stand for signals, as in a shell
 libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x4000000, 0x8000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
 PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 28, 38, 47
 
@@ -78,7 +78,7 @@ def raise_walls(limits: dict, user: int | None) -> None:
     """
     _call("unshare", CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
     _mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
-    _mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
+    _mount(b"proc", b"/proc", b"proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
     owner = f",uid={user},gid={user}" if user else ""
     for place, size in ((SCRATCH, limits["scratch"]), (b"/dev/shm", limits["scratch"])):
         options = f"size={size},nr_inodes=4096,mode=0700{owner}"
