@@ -563,7 +563,18 @@ BORROWED_ELSEWHERE = {
     "timed": "%time S = torch.softmax\ndef f(x):\n    return S(x, -1)",
     "by a subclass": "class T(torch.Tensor):\n    def g(self):\n        return self.softmax(-1)\ndef f(x):\n    return T(x).g()",
     "with an underscore": "def f(x):\n    return torch.ops.aten._softmax(x, -1, False)",
+    "by a call": "t = []\ndef g(h):\n    t.append(h)\ng(torch.softmax)\ndef f(x):\n    return t[0](x)",
+    "by another name within": "t = []\ndef g(h):\n    u = t\n    u.append(h)\ng(torch.softmax)\ndef f(x):\n    return t[0](x)",
+    "decorated": "t = []\ndef g(h):\n    t.append(h)\n@g\ndef h(x):\n    return x.softmax(-1)\ndef f(x):\n    return t[0](x)",
     "by a pattern": "def f(x):\n    match torch:\n        case object(softmax=S):\n            return S(x, -1)",
+}
+
+IN_DISGUISE = {
+    "a loss": "def f(x):\n    return F.cross_entropy(x, y)",
+    "a distribution": "def f(x):\n    return torch.distributions.Categorical(logits=x).probs",
+    "a running logsumexp": "def f(x):\n    return (x - torch.logcumsumexp(x, -1)[..., -1:]).exp()",
+    "attention": "def f(x):\n    return F.scaled_dot_product_attention(q, k, v)",
+    "a safe one": "def f(x):\n    return torch._safe_softmax(x, -1)",
 }
 
 HIDDEN = {
@@ -579,6 +590,14 @@ HIDDEN = {
     "a star": "from torch import *\ndef f(x):\n    return softmax(x, -1)",
     "a file of one's own": "from my_notes import normalise\ndef f(x):\n    return normalise(x)",
     "the built-ins": "def f(x):\n    return __builtins__['eval']('torch.softmax')(x, -1)",
+    "IPython by another name": "from IPython import get_ipython as g\ndef f(x):\n    return g().ev('torch.soft' + 'max')(x)",
+    "code that is changed": "import IPython as I\nI.get_ipython().ast_transformers.append(T())\ndef f(x):\n    return f(x)",
+    "pydoc": "def f(x):\n    import pydoc\n    return pydoc.locate('torch.soft' + 'max')(x, -1)",
+    "a pickle": "def f(x):\n    import pickle\n    return pickle.loads(b'...')(x, -1)",
+    "the insides of PyTorch": "def f(x):\n    return torch.jit.CompilationUnit(text).g(x)",
+    "an operator by text": "def f(x):\n    return torch._C._jit_get_operation('aten::soft' + 'max')[0](x, -1)",
+    "a formatter": "import string\ndef f(x):\n    return string.Formatter().get_field(name, (torch,), {})[0](x)",
+    "a reduction": "import copy\nclass R:\n    def __reduce__(self):\n        return f, ()\ndef f(x):\n    return copy.copy(R())",
     "IPython": "get_ipython().run_cell('S = torch.softmax')\ndef f(x):\n    return S(x, -1)",
 }
 
@@ -588,6 +607,17 @@ TRIED_BESIDE = {
     "a variable of another name": "def f(x):\n    return x\ntheirs = torch.softmax(x, -1)\nplt.plot(theirs)",
     "a function that compares": "def f(x):\n    return x\ndef error(x):\n    return f(x) - torch.softmax(x, -1)\nprint(error(x))",
     "another exercise": "def f(x):\n    return x\nclass G:\n    def g(self, k):\n        return getattr(F, k)(f(1)).softmax(-1)",
+    "functions side by side": "def f(x):\n    return x\nfor g in (f, torch.softmax):\n    print(g(x))",
+    "functions by name": "def f(x):\n    return x\nboth = {'mine': f, 'theirs': torch.softmax}\nprint(both['mine'](x))",
+    "a function handed on": "def off(f, g):\n    return f(x) - g(x)\ndef f(x):\n    return x\nprint(off(f, torch.softmax))",
+    "the lesson's own imports": "def f(x):\n    return np.exp(x)\nprint(f(np.ones(3)), torch.softmax(torch.ones(3), -1))",
+    "a look at the function": "import inspect\ndef f(x):\n    return x\nprint(inspect.getsource(f), f.__code__.co_name)",
+    "a look at all names": "def f(x):\n    return x\nprint('f' in globals(), len(globals()), eval('f(1)'))",
+    "a setting of IPython": "def f(x):\n    return x\nget_ipython().run_line_magic('precision', '4')",
+    "a star without models": "from math import *\nfrom numpy import *\ndef f(x):\n    return exp(x)",
+    "an object of one's own": "class G:\n    def softmax(self):\n        return x\ng = G()\ndef f(x):\n    return g.softmax()",
+    "a loop of one's own": "def f(x):\n    y = x.copy()\n    y[0] = 1\n    return y\nprint(f(x) - torch.softmax(x, -1))",
+    "errors in a list": "def f(x):\n    return x\nerrors = []\nerrors.append(f(x) - torch.softmax(x, -1))",
     "a number in common": "EPS = 1e-9\ndef f(x):\n    return x + EPS\nprint(torch.softmax(x + EPS, -1))",
     "names in a loop": "def f(x):\n    return [getattr(x, name) for name in ('shape', 'dtype')]",
     "an attribute of self": "class f:\n    def g(self, name):\n        return getattr(self, name), vars(self), self.__dict__",
@@ -632,6 +662,11 @@ def test_library_leaves_ones_own_work_alone(name):
 def test_library_sees_what_the_answer_rests_on(name):
     failed = failure(check.library, "softmax", "Softmax", used_by=Remote(BORROWED_ELSEWHERE[name]))
     assert "the library's `softmax`" in failed.difference
+
+
+@pytest.mark.parametrize("name", IN_DISGUISE)
+def test_library_sees_a_softmax_in_disguise(name):
+    failure(check.library, "softmax", used_by=Remote(IN_DISGUISE[name]))
 
 
 @pytest.mark.parametrize("name", HIDDEN)

@@ -1,18 +1,27 @@
 """What a piece of code takes from modules and objects by name, and where it hides what it takes."""
 
 import ast
-import importlib.util
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
+from attention_course.check.reach import CHANGES_ALL
+
 LOOKS_UP = {"getattr", "setattr"}  # harmless where the name is written out
-STRANGE_NAMES = LOOKS_UP | set("eval exec compile globals locals vars __import__ __builtins__".split())
-STRANGE_ATTRIBUTES = set(
-    "__dict__ __getattribute__ __globals__ __code__ __subclasses__ attrgetter methodcaller import_module getmembers "
-    "getattr_static get_objects get_referents get_referrers _getframe currentframe user_ns run_cell run_line_magic "
-    "CompilationUnit".split()
+STRANGE_NAMES = LOOKS_UP | set("eval exec compile globals locals vars __import__ __builtins__ get_ipython".split())
+# By these an answer gets at what it does not name; so it does by the insides of PyTorch in the last lines.
+STRANGE_ATTRIBUTES = CHANGES_ALL | set(
+    "__dict__ __getattribute__ __getattr__ __globals__ __subclasses__ __builtins__ __reduce__ __reduce_ex__ attrgetter "
+    "methodcaller import_module getmembers getattr_static get_field get_type_hints get_referents get_ipython _getframe "
+    "currentframe run_line_magic run_cell_magic ctypeslib runstring "
+    "_C fx jit ops overrides distributions onnx package hub library export masked _refs _decomp _prims _dynamo _inductor".split()
 )
+# What answers import; anything else, a file of one's own among it, could bring anything.
+MODULES = set(
+    "math cmath numpy scipy torch collections itertools functools typing dataclasses copy random re time warnings operator "
+    "numbers abc enum contextlib types heapq bisect json textwrap string unicodedata os sys pathlib matplotlib IPython "
+    "attention_course einops tqdm __future__".split()
+)
+WITHOUT_MODELS = {"math", "cmath", "numpy", "typing", "collections", "itertools", "functools", "re", "random", "operator", "time"}
 SHOWN = 70  # characters of a line
 
 
@@ -30,21 +39,21 @@ def takings(statements: list[ast.stmt]) -> list[Taking]:
 
     `self.name` is the student's own where the class defines it. Underscores around a name do not count: `torch._softmax`.
     """
-    reader = _Reader(_own(part for part in statements if _is_method(part)))
-    for reader.statement in statements:
-        reader.visit(reader.statement)
+    reader = _Reader(_own(part for part in statements if _is_method(part)), _own_objects(statements))
+    for statement in statements:
+        reader.visit(statement)
     return reader.found
 
 
 class _Reader(ast.NodeVisitor):
-    def __init__(self, own: set[str]):
+    def __init__(self, own: set[str], objects: dict[str, set[str]]):
         self.found: list[Taking] = []
         self.own = own  # attributes of self that are defined where we are
+        self.objects = objects  # and those of the student's own classes and of objects of them, by name
         self.texts: dict[str, list[str]] = {}  # what a loop's variable stands for
-        self.statement = ast.Pass()
 
     def take(self, node: ast.AST, name: str, hidden: bool = False) -> None:
-        line = ast.unparse(node if isinstance(node, ast.expr) else self.statement).split("\n")[0]
+        line = ast.unparse(node).split("\n")[0]
         short = line if len(line) <= SHOWN else f"{line[:SHOWN]} …"
         self.found.append(Taking(name if hidden else name.strip("_") or name, hidden, short))
 
@@ -53,13 +62,18 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
         self.own = outside
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        if node.name in ("__reduce__", "__reduce_ex__"):
+            self.take(node, node.name, hidden=True)
+        self.generic_visit(node)
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.generic_visit(node)
-        if _is_self(node.value) and (node.attr in self.own or node.attr == "__dict__"):
+        name = node.value.id if isinstance(node.value, ast.Name) else ""
+        if node.attr in self.objects.get(name, ()) or (name == "self" and node.attr in self.own | {"__dict__"}):
             return
         self.take(node, node.attr)
-        of_builtins = isinstance(node.value, ast.Name) and node.value.id == "builtins" and node.attr in STRANGE_NAMES
-        if node.attr in STRANGE_ATTRIBUTES or of_builtins:
+        if node.attr in STRANGE_ATTRIBUTES or (name == "builtins" and node.attr in STRANGE_NAMES):
             self.take(node, node.attr, hidden=True)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -68,6 +82,8 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         function = node.func.id if isinstance(node.func, ast.Name) else ""
+        if function == "eval" and node.args and (said := _expression(node.args[0])):
+            return self.visit(said)
         if function not in LOOKS_UP | {"vars"} or not node.args:
             return self.generic_visit(node)
         for part in [*node.args, *node.keywords]:
@@ -97,11 +113,12 @@ class _Reader(ast.NodeVisitor):
             self._import(node, module)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        self._import(node, "." * node.level + (node.module or ""))
+        module = "." * node.level + (node.module or "")
+        self._import(node, module)
         for name in (alias.name for alias in node.names):
             self.take(node, name)
-            if name == "*" or name in STRANGE_ATTRIBUTES or (node.module == "builtins" and name in STRANGE_NAMES):
-                self.take(node, "import *" if name == "*" else name, hidden=True)
+            if name in STRANGE_ATTRIBUTES or (name == "*" and module not in WITHOUT_MODELS):
+                self.take(node, name, hidden=True)
 
     def visit_MatchClass(self, node: ast.MatchClass) -> None:
         for name in node.kwd_attrs:
@@ -109,8 +126,9 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _import(self, node: ast.stmt, module: str) -> None:
-        if not _is_installed(module):
-            self.take(node, f"import {module}", hidden=True)
+        root, *parts = module.split(".")
+        if root not in MODULES or STRANGE_ATTRIBUTES & set(parts):
+            self.take(node, module, hidden=True)
 
     def _meant(self, name: ast.expr) -> list[str]:
         """What the name that is looked up can be; nothing where that cannot be told."""
@@ -137,6 +155,16 @@ def _own(parts) -> set[str]:
     return found
 
 
+def _own_objects(statements: list[ast.stmt]) -> dict[str, set[str]]:
+    """What the student's own classes define, by the name of the class and of what `x = Class(...)` makes of it."""
+    found = {node.name: _own([node]) for node in statements if isinstance(node, ast.ClassDef)}
+    for node in statements:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))) if kind in found:
+                found[name] = found[kind]
+    return found
+
+
 def _is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
@@ -146,9 +174,9 @@ def _is_method(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef) and bool(node.args.args) and node.args.args[0].arg == "self"
 
 
-def _is_installed(module: str) -> bool:
-    """Whether it is a library's, and not a file that the code itself may have written."""
-    root = module.split(".")[0]
-    with suppress(ImportError, ValueError):
-        return root in sys.stdlib_module_names or bool(root and importlib.util.find_spec(root))
-    return False
+def _expression(value: ast.expr) -> ast.expr | None:
+    """The expression in a text that is written out, if it is one."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        with suppress(SyntaxError, ValueError):
+            return ast.parse(value.value.strip(), mode="eval").body
+    return None

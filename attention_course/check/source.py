@@ -11,6 +11,13 @@ from attention_course.check.failure import CheckFailed
 from attention_course.check.reach import reached
 
 TIMED = re.compile(r"^([ \t]*)%(?:time|timeit|prun)\b(?:[ \t]+-[a-z]\S*)*[ \t]*(?=\w)", re.MULTILINE)  # before a statement
+FAMILIES = {  # what has it inside, ready made
+    "softmax": set(
+        "softmax Softmax log_softmax LogSoftmax softmin Softmin Softmax2d gumbel_softmax safe_softmax logsumexp "
+        "logcumsumexp cross_entropy CrossEntropyLoss AdaptiveLogSoftmaxWithLoss Transformer MultiheadAttention "
+        "scaled_dot_product_attention multi_head_attention_forward TransformerEncoderLayer TransformerDecoderLayer".split()
+    )
+}
 LIBRARIES = {"numpy", "scipy", "torch"}
 
 
@@ -60,7 +67,7 @@ def _source(answer) -> str:
 @lru_cache(maxsize=16)
 def _takings(source: str, name: str, names: frozenset[str]) -> list[Taking]:
     """What the answer of this name takes of these names, and where it hides what it takes."""
-    plain = {each.strip("_") for each in names}
+    plain = {each.strip("_") for each in names.union(*(FAMILIES.get(each, ()) for each in names))}
     try:
         statements = reached(ast.parse(_without_magics(source)).body, name)
         return [taking for taking in takings(statements) if taking.hidden or taking.name in plain]
