@@ -108,6 +108,14 @@ scores = np.array([[0.0, np.log(3), np.log(4)], [0.0, 0.0, 0.0]])
 check.close(check.unchanged(softmax, scores), [[1 / 8, 3 / 8, 1 / 2], [1 / 3] * 3], "every row is dealt shares of its own")
 columns = [[0.5, 0.75, 0.8], [0.5, 0.25, 0.2]]
 check.close(softmax(scores, axis=0), columns, "with axis=0 every column is dealt shares of its own")
+scores = np.log(np.arange(1.0, 25.0)).reshape(2, 3, 4)  # e to the score is 1, 2, 3 and so on
+shares = np.exp(scores)
+for axis in (0, 1, 2, -3, -2, -1):
+    weights = check.unchanged(softmax, scores, axis=axis)
+    check.close(weights, shares / shares.sum(axis=axis, keepdims=True), "the shares are dealt along `axis`, in three dimensions, too")
+check.equal(isinstance(weights, np.ndarray), True, "the weights are a NumPy array")
+check.equal(str(weights.dtype), "float64", "float64 scores give float64 weights")
+check.close(softmax(np.array([[5.0], [-2.0]])), np.ones((2, 1)), "a key that is alone gets all, to the last digit", tolerance=1e-13)
 check.library("softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "logsumexp", used_by=softmax)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("softmax_values")
@@ -122,8 +130,6 @@ for size in [(6,), (4, 5), (4, 1, 3), (3, 5, 4), (3, 4, 2, 5)]:
         check.close(weights, expected, "the weights are in proportion to e to the score, in any shape")
 check.equal(str(weights.dtype), "float64", "float64 scores give float64 weights")
 check.separate(softmax, (rng.normal(size=(3, 4)),), (rng.normal(size=(3, 4)),))
-alone = np.array([[5.0], [-2.0]])
-check.close(softmax(alone), np.ones((2, 1)), "a key that is alone gets all, to the last digit", tolerance=1e-13)
 low = np.array([0.0, -30.0, -40.0, -300.0, -700.0])
 check.close(softmax(low) / np.exp(low), np.ones(5), "small shares are small, not zero, and in proportion")
 scores = rng.normal(size=(3, 10, 4))
@@ -134,6 +140,10 @@ check.close(softmax(scores.T[:, ::2]), expected.T[:, ::2], "it does not matter h
 # %% nbgrader={"grade": true, "grade_id": "softmax_stability", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check.close(softmax(np.array([1000.0, 1000.0])), [0.5, 0.5], "large scores do not overflow")
 check.close(softmax(np.array([[0.0, 0.0], [2000.0, 2000.0]])), np.full((2, 2), 0.5), "each row is made safe by its own maximum")
+apart = np.array([[-30000.0, 0.0, 0.0], [0.0, 20000.0, 20000.0], [-30000.0, -10000.0, -10000.0]])
+halves = [[0.0, 0.5, 0.5]] * 3
+check.close(check.unchanged(softmax, apart), halves, "each row is made safe by its own maximum")
+check.close(softmax(apart.T, axis=0), np.transpose(halves), "each column is made safe by its own maximum with axis=0")
 ### BEGIN HIDDEN TESTS
 expected = np.array([1.0, 1.0, np.exp(-1)]) / (2 + np.exp(-1))
 check.close(softmax(np.array([-1000.0, -1000.0, -1001.0])), expected, "very negative scores do not underflow to 0/0")
@@ -215,6 +225,12 @@ halves = check.unchanged(entropy, np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]]))
 check.close(halves, [np.log(2), 0.0], "a weight of 0 does not silence the others in its row")
 columns = np.array([[0.5, 1.0, 0.0], [0.5, 0.0, 1.0]])
 check.close(entropy(columns, axis=0), [np.log(2), 0.0, 0.0], "with axis=0 every column has an entropy of its own")
+weights = np.array([[[0.5, 0.25, 0.25]], [[0.8, 0.1, 0.1]]])
+found = entropy(weights)
+check.shape(found, (2, 1), "`axis` is gone from the result and the others stay")
+check.close(found, [[1.5 * np.log(2)], [np.log(10) - 2.4 * np.log(2)]], "each row along `axis` has its own entropy, in nats")
+check.equal(str(np.asarray(found).dtype), "float64", "float64 weights give a float64 entropy")
+check.close(entropy(np.array([1e-12, 1 - 1e-12])), 1e-12 * (1 + 12 * np.log(10)), "tiny weights count with their own size", tolerance=1e-13)
 check.library("entropy", used_by=entropy)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("entropy_values")
@@ -328,8 +344,21 @@ weights = check.unchanged(masked_softmax, scores, np.array([True, True, False]))
 check.close(weights, [[0.25, 0.75, 0.0], [0.5, 0.5, 0.0]], "a smaller mask holds for all rows it broadcasts to")
 weights = masked_softmax(scores, np.array([[True, True, False], [True, False, True]]), axis=0)
 check.close(weights, [[0.5, 1.0, 0.0], [0.5, 0.0, 1.0]], "with axis=0 the keys not masked share each column")
-weights = masked_softmax(np.array([-1e10, 0.0]), np.array([True, False]))
+weights = masked_softmax(np.array([-1e30, 0.0]), np.array([True, False]))
 check.close(weights, [1.0, 0.0], "a key left alone gets everything, however low its score", tolerance=1e-13)
+apart, halves = np.array([[0.0, -2000.0, -2000.0], [9.0, 3000.0, 3000.0]]), [[0.0, 0.5, 0.5]] * 2
+seen = np.array([False, True, True])
+check.close(check.unchanged(masked_softmax, apart, seen), halves, "each row is made safe by its own unmasked maximum")
+weights = masked_softmax(apart.T, seen[:, None], axis=0)
+check.close(weights, np.transpose(halves), "each column is made safe by its own unmasked maximum with axis=0")
+check.equal(isinstance(weights, np.ndarray), True, "the weights are a NumPy array")
+check.equal(str(weights.dtype), "float64", "float64 scores give float64 weights")
+scores = np.log(np.arange(1.0, 25.0)).reshape(2, 3, 4)  # e to the score is 1, 2, 3 and so on
+mask = np.arange(24).reshape(2, 3, 4) % 5 > 0  # every fifth is masked
+for seen, axis in [(mask, 1), (mask, 2), (mask, -2), (mask[0], -1), (mask[:, :1], -1)]:
+    weights, shares = masked_softmax(scores, seen, axis=axis), np.exp(scores) * seen
+    check.close(weights, shares / shares.sum(axis=axis, keepdims=True), "the keys not masked share the whole along `axis`, in any shape")
+    check.equal(weights * ~seen, np.zeros((2, 3, 4)), "masked keys get exactly 0")
 check.library("softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "logsumexp", used_by=masked_softmax)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("masked_softmax_values")
@@ -380,11 +409,16 @@ check.close(weights, expected.T[:, ::2], "it does not matter how scores and mask
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "masked_softmax_empty_row", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-scores, mask = np.array([[1.0, 1.0, 5.0], [2.0, 0.0, 1.0]]), np.array([[True, True, False], [False, False, False]])
+scores = np.array([[1.0, 1.0, 5.0], [2000.0, 0.0, 1.0]])
+mask = np.array([[True, True, False], [False, False, False]])
 weights = check.unchanged(masked_softmax, scores, mask)
 check.shape(weights, (2, 3), "the weights have the shape of the scores")
 check.close(weights[1], [0.0, 0.0, 0.0], "a row with everything masked is all zeros, not nan")
 check.close(weights[0], [0.5, 0.5, 0.0], "an empty row leaves its neighbours alone")
+weights = masked_softmax(scores.T[None], mask.T[None], axis=1)
+check.close(weights, [[[0.5, 0.0], [0.5, 0.0], [0.0, 0.0]]], "an empty row is all zeros, along any axis")
+weights = masked_softmax(scores, np.zeros(3, dtype=bool))
+check.equal(weights, np.zeros((2, 3)), "a smaller mask that hides everything gives zeros in the shape of the scores")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("masked_softmax_empty_row")
 weights = masked_softmax(rng.normal(size=(3, 4)), np.zeros(4, dtype=bool))
@@ -500,7 +534,17 @@ two_rows, alike = np.array([[0.5, 0.25, 0.25], [0.125, 0.75, 0.125]]), np.array(
 zero = "the same gradient on all weights of a row is a gradient of 0 on its scores, since the weights always sum to one"
 check.close(softmax_backward(two_rows, alike), np.zeros((2, 3)), zero)
 check.close(softmax_backward(two_rows.T, alike.T, axis=0), np.zeros((3, 2)), "with axis=0 the average is taken along each column")
+share, slope = np.array([[0.5, 0.2, 0.9], [0.6, 0.3, 0.4]]), np.array([[100.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
+first = slope * share * (1 - share)
+for axis in (0, 1, 2, -2, -1):  # two keys, of which the loss looks at the first
+    weights, gradient = np.stack([share, 1 - share], axis=axis), np.stack([slope, 0 * slope], axis=axis)
+    found = check.unchanged(softmax_backward, weights, gradient, axis=axis)
+    check.close(found, np.stack([first, -first], axis=axis), "each row has its own gradient, along any axis, in three dimensions, too")
+check.equal(isinstance(found, np.ndarray), True, "the gradient is a NumPy array")
+check.equal(str(found.dtype), "float64", "float64 weights give a float64 gradient")
 check.library("softmax", "log_softmax", "_softmax_backward_data", "autograd", "backward", "grad", "vjp", used_by=softmax_backward)
+found = softmax_backward(np.array([0.5, 0.5, 0.0]), np.array([1.0, 0.0, 7.0]))
+check.equal(found[2:], np.zeros(1), "a key with weight 0 gets no gradient at all")
 ### BEGIN HIDDEN TESTS
 found = softmax_backward(np.array([0.25] * 4), np.array([1000.0, 0.0, 0.0, 0.0]))
 check.close(found, [187.5, -62.5, -62.5, -62.5], "the result grows with the gradient that is given")
@@ -571,7 +615,8 @@ plots.lines(dimensions, reaching, x="dimension d", y="Σ |gradient|, median of t
 #
 # **Common mistakes**, for which the tests you see look: summing over the wrong axis; one maximum for all rows; masking
 # after the division; −1e9 for minus infinity; −∞ in a whole row; a small number added against 0; writing into the
-# caller's array. Only the hidden ones try more dimensions and extreme numbers.
+# caller's array. Only the hidden ones try four dimensions, the smallest shares, the largest numbers
+# and every second row of an array.
 #
 # **Further:** maximum and sum can be found in one pass over the scores, a block at a time (Milakov and Gimelshein, 2018,
 # *Online normalizer calculation for softmax*). Lesson 14 builds FlashAttention on that.

@@ -106,6 +106,12 @@ heads = check.unchanged(split_heads, x, 2)
 check.shape(heads, (1, 2, 3, 2), "the heads have the shape (..., n_heads, n, d_head)")
 check.equal(heads[0, 0], x[0, :, :2], "the first head has the first columns of every token")
 check.equal(heads[0, 1], x[0, :, 2:], "the last head has the last columns of every token")
+for x in (torch.arange(30.0).view(5, 6), torch.arange(120.0).double().view(2, 2, 5, 6)):  # nothing in front, and two dimensions
+    heads = split_heads(x, 3)
+    check.shape(heads, (*x.shape[:-2], 3, 5, 2), "the heads have the shape (..., n_heads, n, d_head), whatever stands in front")
+    check.equal(heads[..., 1, :, :], x[..., 2:4], "each head has its own columns of every token, in any number of dimensions")
+check.equal(str(heads.dtype), "torch.float64", "the heads have the dtype of the input")
+check.equal(check.gradient(split_heads, x, 3).arguments[0], torch.ones_like(x), "gradients come through to the input")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("split_heads_values")
 for front, n_heads, n, d_head in [((), 3, 4, 5), ((2,), 3, 7, 5), ((7, 2), 5, 4, 3), ((2,), 1, 4, 3), ((3,), 6, 1, 1)]:
@@ -167,6 +173,12 @@ heads = torch.tensor([[[[0.0, 0.1], [1.0, 1.1], [2.0, 2.1]], [[0.2, 0.3], [1.2, 
 merged = check.unchanged(merge_heads, heads)
 check.shape(merged, (1, 3, 4), "the result has the shape (..., n, n_heads · d_head)")
 check.equal(merged[0, 1], torch.tensor([1.0, 1.1, 1.2, 1.3]), "a token has its columns from all heads, the first head's first")
+for heads in (torch.arange(30.0).view(3, 5, 2), torch.arange(120.0).double().view(2, 2, 3, 5, 2)):
+    merged = merge_heads(heads)
+    check.shape(merged, (*heads.shape[:-3], 5, 6), "the result has the shape (..., n, n_heads · d_head), whatever stands in front")
+    check.equal(merged[..., 2:4], heads[..., 1, :, :], "the heads' columns stand side by side, in any number of dimensions")
+check.equal(str(merged.dtype), "torch.float64", "the result has the dtype of the input")
+check.equal(check.gradient(merge_heads, heads).arguments[0], torch.ones_like(heads), "gradients come through to the input")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("merge_heads_values")
 for front, n_heads, n, d_head in [((), 3, 4, 5), ((2,), 3, 7, 5), ((7, 2), 5, 4, 3), ((2,), 1, 4, 3), ((3,), 6, 1, 1)]:
@@ -312,16 +324,25 @@ weights = result[1][0]
 check.close(weights, shares, "each head's weights are the softmax, over the keys, of its own scores by the root of d_head")
 averages = torch.tensor([[[3.0, 5, 5, 3, 3, 6], [4, 4, 6, 4, 4, 6]]])
 check.close(result[0], averages, "each head averages its own columns of the values", tolerance=1e-5)
-library = nn.MultiheadAttention(6, 3, batch_first=True)  # and now with other numbers in every layer
-state = {name: torch.linspace(place, 9, 6 ** len(size)).sin().view(size) for place, (name, size) in enumerate(fixed.items())}
+library = nn.MultiheadAttention(6, 3, batch_first=True, dtype=torch.float64)  # and now with other numbers in every layer
+state = {name: torch.linspace(place, 9, 6 ** len(size)).double().sin().view(size) for place, (name, size) in enumerate(fixed.items())}
+model.to(torch.float64)
 model.load_state_dict(state)
+query, key, value = (torch.cat([x, x.sin()]).double() for x in (query, key, value))  # two examples
 for kind in ("weight", "bias"):
     state[f"in_proj_{kind}"] = torch.cat([state.pop(f"{layer}_proj.{kind}") for layer in "qkv"])
 library.load_state_dict(state)
 expected, shares = library(query, key, value, average_attn_weights=False)
-out, weights = model(query, key, value)
-check.close(weights, shares, "with the weights of nn.MultiheadAttention, cross-attention weighs as it does", tolerance=1e-5)
-check.close(out, expected, "with the weights of nn.MultiheadAttention, cross-attention gives its output", tolerance=1e-5)
+out, weights = check.unchanged(model, query, key, value)
+check.close(weights, shares, "with the weights of nn.MultiheadAttention, cross-attention weighs as it does")
+check.close(out, expected, "with the weights of nn.MultiheadAttention, cross-attention gives its output")
+check.equal([str(out.dtype), str(weights.dtype)], ["torch.float64"] * 2, "out and weights have the dtype of the input")
+another = MultiHeadAttention(6, 2)  # made last, with other heads
+another.load_state_dict({name: torch.zeros(size) for name, size in fixed.items()})
+check.equal(model(query, key, value)[0], out, "two modules have parameters and heads of their own")
+found, true = (check.gradient(attention, query, key, value).arguments for attention in (model, library))
+for name, mine, right in zip(("query", "key", "value"), found, true):
+    check.close(mine, right, f"the {name} gets the right gradient")
 check.library("scaled_dot_product_attention", "multi_head_attention_forward", "functional_call", used_by=MultiHeadAttention)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("MultiHeadAttention_values")
@@ -356,12 +377,22 @@ for batch, n_heads, d_head, n_q, n_k, (dtype, tolerance) in [
 # %% nbgrader={"grade": true, "grade_id": "MultiHeadAttention_masks", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 model = MultiHeadAttention(6, 3)
 x = torch.tensor([[[1.0, -2.0, 0.5, 0.0, 3.0, -1.0], [0.5, 1.0, -1.0, 2.0, 0.0, 1.0]]])
-out, weights = model(x, x, x, torch.tensor([[True, False], [False, True]]))
+alone = torch.tensor([[True, False], [False, True]])
+out, weights = check.unchanged(model, x, x, x, alone)
 check.close(weights[0], torch.eye(2).expand(3, 2, 2), "True means may look: a key that is alone gets everything, the others 0")
+low = "masked keys stay hidden however low the scores of the others are"
+for times in (1e12, -1e12):  # with one of the two the score is very low
+    check.close(model(times * x, x, x, alone)[1][0], torch.eye(2).expand(3, 2, 2), low)
 padding = torch.tensor([[True, False], [False, True]])[:, None, None]  # (batch, 1, 1, n_k): hides a key of each example
 twice = torch.cat([x, x])
 out, weights = check.unchanged(model, twice, twice, twice, padding)
 check.close(weights, padding.float().expand(2, 3, 2, 2), "a mask of shape (batch, 1, 1, n_k) hides keys from all queries")
+mask = (torch.arange(36) % 5 > 0).view(2, 3, 2, 3)  # every fifth is hidden: other keys for each example, head and query
+key = torch.arange(36.0).sin().view(2, 3, 6)
+weights = model(twice, key, key, mask)[1]
+each = "a mask of shape (batch, n_heads, n_q, n_k) hides what it should from each head, query and example"
+check.equal(weights.masked_fill(mask, 0.0), torch.zeros(2, 3, 2, 3), each)
+check.close(weights.sum(-1), torch.ones(2, 3, 2), "the keys not masked share the whole")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("MultiHeadAttention_masks")
 state, width = {}, 15
@@ -393,7 +424,7 @@ for shape, size in {
     check.equal(weights.masked_fill(seen, 0.0), torch.zeros_like(weights), "masked keys get exactly 0")
     shares = library(query * 1e12, key, value, attn_mask=~seen.flatten(0, 1), average_attn_weights=False)[1]
     weights = model(query * 1e12, key, value, mask=mask)[1]
-    check.close(weights, shares, "masked keys stay hidden however low the scores of the others are")
+    check.close(weights, shares, low)
 unmasked = model(query, key, value)[1]
 padding = (torch.arange(7) < torch.tensor([[5], [3]]))[:, None, None]  # (batch, 1, 1, n_k)
 out, weights = model(query, key, value, mask=padding)
@@ -411,8 +442,14 @@ check.close(weights, shares, "masks work in half precision, too", tolerance=0.02
 # %% nbgrader={"grade": true, "grade_id": "MultiHeadAttention_empty_row", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 model = MultiHeadAttention(6, 3)
 x = torch.tensor([[[1.0, -2.0, 0.5, 0.0, 3.0, -1.0], [0.5, 1.0, -1.0, 2.0, 0.0, 1.0]]])
-out, weights = model(x, x, x, torch.tensor([[False, False], [True, False]]))
+mask = torch.tensor([[False, False], [True, False]])
+out, weights = model(x, x, x, mask)
 check.close(weights[0, :, 0], torch.zeros(3, 2), "a query that may look at nothing has weights of 0, not nan")
+check.close(weights[0, :, 1], torch.tensor([[1.0, 0.0]] * 3), "an empty row leaves the weights of its neighbours alone")
+check.close(out[0, 0], model.state_dict()["out_proj.bias"], "a query with nothing to look at in any head gets the bias of out_proj")
+found = check.gradient(model, x, x, x, mask=mask)
+arrived = [gradient for gradient in (*found.arguments, *found.parameters.values()) if gradient is not None]
+check.equal(all(bool(gradient.isfinite().all()) for gradient in arrived), True, "an empty row makes no gradient nan")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("MultiHeadAttention_empty_row")
 state, width = {}, 15
@@ -450,6 +487,8 @@ x = torch.tensor([[[1.0, -2.0, 0.5, 0.0, 3.0, -1.0], [0.5, 1.0, -1.0, 2.0, 0.0, 
 weights = model(x, x, x)[1]
 check.equal(bool((weights[:, 0] - weights[:, 1]).abs().max() > 1e-4), True, "the heads of a new module differ")
 check.equal(weights.requires_grad, True, "gradients flow through the weights that are returned, too")
+arrived = check.gradient(model, x, x, x).parameters.values()
+check.equal([gradient is not None for gradient in arrived], [True] * 8, "gradients reach every parameter")
 check.raises(ValueError, MultiHeadAttention, 10, 4, property="a width that the heads do not divide is a ValueError")
 ### BEGIN HIDDEN TESTS
 check.raises(ValueError, MultiHeadAttention, 4, 8, property="a width that the heads do not divide is a ValueError")
@@ -851,14 +890,24 @@ for n_heads, n_kv_heads, d_head, (dtype, tolerance) in [
 # %% nbgrader={"grade": true, "grade_id": "GroupedQueryAttention_masks", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 model = GroupedQueryAttention(8, 4, 2)
 x = torch.tensor([[[1.0, -2.0, 0.5, 0.0, 3.0, -1.0, 0.0, 2.0], [0.5, 1.0, -1.0, 2.0, 0.0, 1.0, 1.0, -1.0]]])
-out, weights = model(x, x, x, torch.tensor([[True, False], [False, False]]))
+mask = torch.tensor([[True, False], [False, False]])
+out, weights = check.unchanged(model, x, x, x, mask)
 alone = torch.tensor([[1.0, 0.0]] * 4)
 check.close(weights[0, :, 0], alone, "True means may look: a key that is alone gets everything, the others 0")
 check.close(weights[0, :, 1], torch.zeros(4, 2), "a query that may look at nothing has weights of 0, not nan")
+low = "masked keys stay hidden however low the scores of the others are"
+for times in (1e12, -1e12):  # with one of the two the score is very low
+    check.close(model(times * x, x, x, mask)[1][0, :, 0], alone, low)
 padding = torch.tensor([[True, False], [False, True]])[:, None, None]  # (batch, 1, 1, n_k): hides a key of each example
 twice = torch.cat([x, x])
 out, weights = check.unchanged(model, twice, twice, twice, padding)
 check.close(weights, padding.float().expand(2, 4, 2, 2), "a mask of shape (batch, 1, 1, n_k) hides keys from all queries")
+mask = (torch.arange(48) % 5 > 0).view(2, 4, 2, 3)  # every fifth is hidden: other keys for each example, head and query
+key = torch.arange(48.0).sin().view(2, 3, 8)
+weights = model(twice, key, key, mask)[1]
+each = "a mask of shape (batch, n_heads, n_q, n_k) hides what it should from each head, query and example"
+check.equal(weights.masked_fill(mask, 0.0), torch.zeros(2, 4, 2, 3), each)
+check.close(weights.sum(-1), torch.ones(2, 4, 2), "the keys not masked share the whole")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("GroupedQueryAttention_masks")
 n_heads, d_head, width = 6, 5, 30
@@ -895,7 +944,7 @@ for shape, size in {
     check.equal(weights.masked_fill(seen, 0.0), torch.zeros_like(weights), "masked keys get exactly 0")
     weights = model(query * 1e12, key, value, mask=mask)[1]
     hidden = weights.masked_fill(seen, 0.0)
-    check.equal(hidden, torch.zeros_like(weights), "masked keys stay hidden however low the scores of the others are")
+    check.equal(hidden, torch.zeros_like(weights), low)
     check.close(weights.sum(-1), seen.any(-1).double(), "the keys not masked share the whole however low their scores are")
 mask = torch.from_numpy(rng.random((2, 6, 4, 7)) < 0.5)
 weights = model(query, key, value, mask=mask)[1]
@@ -911,6 +960,10 @@ x = torch.tensor([[[1.0, -2.0, 0.5, 0.0, 3.0, -1.0, 0.0, 2.0], [0.5, 1.0, -1.0, 
 weights = model(x, x, x)[1]
 check.equal(bool((weights[:, 0] - weights[:, 1]).abs().max() > 1e-4), True, "the heads of a new module differ")
 check.equal(weights.requires_grad, True, "gradients flow through the weights that are returned, too")
+found = check.gradient(model, x, x, x, mask=torch.tensor([[False, False], [True, True]]))
+check.equal([gradient is not None for gradient in found.parameters.values()], [True] * 8, "gradients reach every parameter")
+arrived = [gradient for gradient in (*found.arguments, *found.parameters.values()) if gradient is not None]
+check.equal(all(bool(gradient.isfinite().all()) for gradient in arrived), True, "an empty row makes no gradient nan")
 check.raises(ValueError, GroupedQueryAttention, 12, 6, 4, property="groups that do not come out even are a ValueError")
 check.raises(ValueError, GroupedQueryAttention, 10, 4, 2, property="a width that the heads do not divide is a ValueError")
 ### BEGIN HIDDEN TESTS

@@ -137,27 +137,36 @@ def online_softmax(read, n_blocks):
 
 
 # %% nbgrader={"grade": true, "grade_id": "online_softmax_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-rising_and_falling = torch.tensor([[1.0, 2, 4, 8, 16], [16, 8, 4, 2, 1]]).log()
+rising_and_falling = torch.tensor([[[1.0, 2, 4, 8, 16]], [[16, 8, 4, 2, 1]]]).double().log()  # (2, 1, 5)
 reads = []
 
 
 def read(number):
     reads.append(number)
-    return rising_and_falling[:, 2 * number : 2 * number + 2].clone()  # two scores of each row, in the last block one
+    return rising_and_falling[..., 2 * number : 2 * number + 2].clone()  # two scores of each row, in the last block one
 
 
 result = online_softmax(read, 3)
 check.equal(isinstance(result, (tuple, list)) and len(result), 2, "the result is a pair, maximum and total")
 maximum, total = result
 check.equal(sorted(reads), [0, 1, 2], "each block is read once")
-check.shape(total, (2,), "there is one total for each row")
-largest = torch.tensor([16.0, 16.0]).log()
+check.shape(total, (2, 1), "there is one total for each row")
+check.equal([str(each.dtype) for each in result], ["torch.float64"] * 2, "maximum and total have the dtype of the scores")
+largest = torch.tensor([[16.0], [16.0]]).double().log()
 check.close(maximum, largest, "the maximum is the largest score of the row, in whatever block it stands")
-check.close(total[0], 31 / 16, "when the maximum rises the total so far is corrected", tolerance=1e-5)
-check.close(total[1], 31 / 16, "where the first block holds the maximum, later blocks are measured against it", tolerance=1e-5)
+check.close(total[0], [31 / 16], "when the maximum rises the total so far is corrected")
+check.close(total[1], [31 / 16], "where the first block holds the maximum, later blocks are measured against it")
 half = online_softmax(lambda number: torch.zeros(2, 301, dtype=torch.bfloat16), 3)
 check.equal([str(each.dtype) for each in half], ["torch.float32"] * 2, "half precision is added up in float32")
 check.close(half[1], torch.tensor([903.0, 903.0]), "half precision is added up in float32")
+low = torch.tensor([[-3e38, -2e38], [-1e38, -2e38]])  # a column is a block
+maximum, total = online_softmax(lambda number: low[:, number, None].clone(), 2)
+check.close(maximum / 1e38, torch.tensor([-2.0, -1.0]), "there is no size of score at which the maximum is wrong")
+check.close(total, torch.ones(2), "there is no size of score at which the total is wrong")
+one_at_a_time = "no block is kept: a row may be longer than memory"
+check.peak_memory(20, online_softmax, lambda number: torch.zeros(250, 1000 - 9 * number), 100, property=one_at_a_time)  # 55 MB in all
+on_scores = "everything is computed on the device of the scores"
+check.same_device(online_softmax, lambda number: low.to("meta"), 2, property=on_scores)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("online_softmax_values")
 
@@ -188,10 +197,6 @@ for front, widths, dtype, tolerance in [
         check.close(maximum, largest, "the maximum is the largest score of the row, whatever its size", tolerance)
         expected = sum((scores[..., place].double() - largest).exp() for place in range(sum(widths)))
         check.close(total, expected, "the total is that of all blocks, measured against the maximum of all", tolerance)
-low = torch.tensor([[-3e38, -2e38], [-1e38, -2e38]])
-maximum, total = online_softmax(lambda number: low[:, number, None].clone(), 2)
-check.close(maximum / 1e38, torch.tensor([-2.0, -1.0]), "there is no size of score at which the maximum is wrong")
-check.close(total, torch.ones(2), "there is no size of score at which the total is wrong")
 for dtype in (torch.float16, torch.bfloat16):
     scores = torch.from_numpy(3 * rng.normal(size=(5, 3, 40))).to(dtype)
     maximum, total = online_softmax(reader(scores, []), 5)
@@ -204,17 +209,15 @@ scores = torch.from_numpy(rng.normal(size=(6, 4, 3))).permute(2, 1, 0)  # (3, 4,
 total = online_softmax(lambda number: scores[..., 3 * number : 3 * number + 3], 2)[1]
 expected = (scores - scores.amax(dim=-1, keepdim=True)).exp().sum(dim=-1)
 check.close(total, expected, "it does not matter how the blocks lie in memory")
-on_scores = "everything is computed on the device of the scores"
 check.same_device(online_softmax, lambda number: scores.to("meta"), 2, property=on_scores)
 
 
 def read_large(number):
-    return torch.full((250, 1000 - 20 * number), float(number))  # 1 MB and less
+    return torch.full((250, 1000 - 9 * number), float(number))  # 1 MB and less
 
 
-one_at_a_time = "no block is kept: a row may be longer than memory"
-total = check.peak_memory(14, online_softmax, read_large, 40, property=one_at_a_time)[1]
-expected = sum((1000 - 20 * number) * np.exp(number - 39) for number in range(40))
+total = check.peak_memory(20, online_softmax, read_large, 100, property=one_at_a_time)[1]
+expected = sum((1000 - 9 * number) * np.exp(number - 99) for number in range(100))
 check.close(total, torch.full((250,), expected).float(), "many blocks add up", tolerance=1e-5)
 ### END HIDDEN TESTS
 
@@ -226,6 +229,9 @@ check.close(total[0], 2.0, "a first block with everything masked adds nothing")
 check.close(total[2], 2.0, "a later block with everything masked adds nothing")
 check.close(total[1], 0.0, "a row with everything masked has a total of 0")
 check.close(maximum, torch.tensor([0.0, hidden, 1.0]), "a row with everything masked has a maximum of minus infinity")
+blocks = [torch.tensor([[1.0], [2.0]]), torch.full((2, 3), hidden), torch.tensor([[1.0], [2.0]])]
+total = online_softmax(lambda number: blocks[number].clone(), 3)[1]
+check.close(total, torch.tensor([2.0, 2.0]), "after a block with everything masked the next ones count")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("online_softmax_masked")
 
@@ -380,6 +386,11 @@ check.close(tiled_attention(q, k, v, 2), averages, "all keys count, those of the
 check.close(tiled_attention(q, k, v, 10), averages, "a block may be larger than the number of keys", tolerance=1e-5)
 library_names = "scaled_dot_product_attention", "multi_head_attention_forward", "MultiheadAttention", "flex_attention"
 check.library(*library_names, used_by=tiled_attention)
+sizes = (4, 5), (7, 5), (7, 2)  # of two sequences with three heads each
+q, k, v = (torch.linspace(0, 90, 6 * n * d).double().sin().view(2, 3, n, d) for n, d in sizes)
+expected = F.scaled_dot_product_attention(q, k, v)
+check.close(tiled_attention(q, k, v, 3), expected, "for heads of batches in double precision, too, it is attention to all keys")
+check.same_device(tiled_attention, q, k, v, 3)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("tiled_attention_values")
 for front, n_q, n_k, d_k, d_v, block, dtype, tolerance in [
@@ -422,6 +433,9 @@ check.close(weights, even[2:], "with more keys than queries the queries are the 
 weights = tiled_attention(q, k[:2], v[:2], 2, causal=True)
 check.close(weights[0], torch.zeros(5), "a query that sees nothing gets zeros, not nan")
 check.close(weights[1:], even[:2], "with more queries than keys, too, the queries are the last ones")
+k = torch.tensor([[-5e4], [-4e4], [-3e4]])  # with queries of 1 each key gets nothing beside the next
+out = tiled_attention(torch.ones(3, 1), k, torch.eye(3), 2, causal=True)
+check.close(out, torch.eye(3), "later keys stay hidden however low the scores of the others are, and change nothing")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("tiled_attention_causal")
 for front, n_q, n_k, block, dtype, tolerance in [
@@ -470,9 +484,9 @@ check.close(out[:2], picked[:2], "scores of 10 000 and of −10 000 do no harm")
 check.close(out[2], picked[2], "every query has a maximum of its own")
 check.close(tiled_attention(q[1:2], k[2:], v[2:], 1), picked[:1], "a key that is alone gets everything, however low its score")
 ones = torch.ones(70_000, 1, dtype=torch.float16)
-out = tiled_attention(ones[:2], ones, ones, 10_000)
+out = tiled_attention(300 * ones[:2], 300 * ones, ones, 10_000)
 check.equal(str(out.dtype), "torch.float16", "half precision comes in and goes out")
-check.close(out, ones[:2], "a sum over 70 000 keys does not overflow in half precision")
+check.close(out, ones[:2], "products and sums beyond 65 504 do not overflow in half precision")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("tiled_attention_precision")
 for level in (0.0, 1e4, -1e4):
@@ -504,6 +518,9 @@ q, k = torch.linspace(-1, 1, 200)[:, None], torch.linspace(-1, 1, 16_000)[:, Non
 few = "the scores of all keys never exist at once: there are tiles, one after another"
 out = check.peak_memory(12, tiled_attention, q, k, k, 250, property=few)
 check.shape(out, (200, 1), "the result has the shape (..., n_q, d_v)")
+q = torch.zeros(3600, 1)
+no_mask = "with causal, too, there is no array of all pairs, not of scores nor of a mask"
+check.peak_memory(13, tiled_attention, q, q, q, 40, causal=True, property=no_mask)  # a mask of all pairs has 13 MB
 ### BEGIN HIDDEN TESTS
 rng = check.rng("tiled_attention_memory")
 q, k, v = (torch.from_numpy(rng.normal(size=(n, 2))).float() for n in (300, 12_000, 12_000))
@@ -511,7 +528,6 @@ out = check.peak_memory(12, tiled_attention, q, k, v, 300, property=few)
 powers = (q[3].double() @ k.double().mT / 2**0.5).exp()
 check.close(out[3], powers @ v.double() / powers.sum(), "many keys add up", tolerance=1e-5)
 q, k, v = (torch.from_numpy(rng.normal(size=(3600, 2))).float() for _ in range(3))
-no_mask = "with causal, too, there is no array of all pairs, not of scores nor of a mask"
 out = check.peak_memory(13, tiled_attention, q, k, v, 40, causal=True, property=no_mask)
 powers = (q[2999].double() @ k[:3000].double().mT / 2**0.5).exp()
 check.close(out[2999], powers @ v[:3000].double() / powers.sum(), "with causal, too, many keys add up", tolerance=1e-5)
@@ -650,8 +666,10 @@ def arithmetic_intensity(n_q, n_k, d, group=1, bytes_per_number=2, tiled=True):
 # %% nbgrader={"grade": true, "grade_id": "arithmetic_intensity_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 tiled = "tiled: queries, keys and values are read once, outputs written once"
 check.close(arithmetic_intensity(3, 5, 4, 1, 1), 240 / 64, tiled)
-check.close(arithmetic_intensity(3, 5, 4, 1, 1, tiled=False), 240 / 124, "plain: scores and weights are written and read, too")
 check.close(arithmetic_intensity(1, 6, 5, group=2, bytes_per_number=1), 240 / 80, "a group reads its keys and values once")
+plain = "plain: scores and weights are written and read, too, of every query head"
+check.close(arithmetic_intensity(3, 5, 4, 1, 1, tiled=False), 240 / 124, plain)
+check.close(arithmetic_intensity(3, 5, 4, 2, 1, tiled=False), 480 / 208, plain)
 check.close(arithmetic_intensity(3, 5, 4), 240 / 128, "a number has two bytes unless told otherwise")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("arithmetic_intensity_values")
@@ -662,7 +680,7 @@ for _ in range(6):
     check.close(arithmetic_intensity(n_q, n_k, d, group, size), operations / moved, tiled)
     moved += size * 4 * group * n_q * n_k
     found = arithmetic_intensity(n_q, n_k, d, group, size, False)
-    check.close(found, operations / moved, "plain: scores and weights are written and read, too, of every query head")
+    check.close(found, operations / moved, plain)
     found = arithmetic_intensity(n_q=n_q, n_k=n_k, d=d, group=group)
     check.close(found, operations / (2 * 2 * (q + n_k * d)), "the default is tiled, with numbers of two bytes")
 check.close(arithmetic_intensity(4096, 4096, 128), 2048.0, "reading a prompt of n tokens has n / 2 operations per byte")
@@ -767,6 +785,7 @@ check.equal(kv_cache_bytes(1, 1, 1, 1, 5, 1), 10, "a token leaves a key and a va
 check.equal(kv_cache_bytes(7, 3, 4, 4, 20), 1680, "every layer keeps all heads of all tokens, in numbers of two bytes")
 check.equal(kv_cache_bytes(7, 3, 4, 2, 20), 840, "with shared keys and values there are fewer heads, of the same width")
 check.equal(kv_cache_bytes(7, 3, 4, 2, 20, 4, batch=5), 8400, "every sequence of the batch has a cache of its own")
+check.equal(kv_cache_bytes(999_999, 126, 128, 8, 16_384), 516_095_483_904, "a million tokens are counted to the last byte")
 ### BEGIN HIDDEN TESTS
 rng = check.rng("kv_cache_bytes_values")
 for _ in range(6):
@@ -780,7 +799,6 @@ for _ in range(6):
     found = kv_cache_bytes(bytes_per_number=size, batch=batch, **names)
     check.equal(found, one_token * size * batch, "the arguments have the names that the docstring gives them")
 check.equal(kv_cache_bytes(4096, 80, 64, 8, 8192), 1_342_177_280, "Llama 2 70B keeps 1.3 GB for 4096 tokens")
-check.equal(kv_cache_bytes(999_999, 126, 128, 8, 16_384), 516_095_483_904, "a million tokens are counted to the last byte")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -873,6 +891,17 @@ check.shape(out, (2, 3), "the result has the shape (..., n_q, d_v)")
 check.close(out[:, 2], torch.tensor([3.0, 3.0]), "equal values come out as they are: the weights sum to one")
 expected = torch.tensor([[8.0, 9.0], [8.4, 9.0]])  # of weights 3, 4, 5 and 2.5, 3, 4.5
 check.close(out[:, :2], expected, "values are weighed by products of features, not scaled", tolerance=1e-5)
+small = "small weights sum to one as large ones do: nothing is added below"
+check.close(linear_attention(q - 8, k - 8, v)[:, 2], torch.tensor([3.0, 3.0]), small)
+ones = torch.ones(70_000, 1, dtype=torch.float16)
+in_float32 = "half precision is computed in float32: no sum overflows, no feature is lost"
+for level in (0, -9):
+    out = linear_attention(level * ones[:2], level * ones, ones)
+    check.close(out, ones[:2], in_float32)
+check.equal(str(out.dtype), "torch.float16", "the result has the dtype of the input")
+x = torch.zeros(6000, 1)
+no_weights = "there is no array of all pairs: the sum over the keys is made first"
+check.peak_memory(25, linear_attention, x, x, x, property=no_weights)  # all pairs have 144 MB
 check.library("scaled_dot_product_attention", "multi_head_attention_forward", used_by=linear_attention)
 ### BEGIN HIDDEN TESTS
 rng = check.rng("linear_attention_values")
@@ -897,7 +926,7 @@ q, k, v = (torch.from_numpy(rng.normal(size=(d, n, 2))).permute(2, 1, 0) for d, 
 weights = (F.relu(q) + q.clamp(max=0).exp()) @ (F.relu(k) + k.clamp(max=0).exp()).mT
 check.close(linear_attention(q, k, v), weights @ v / weights.sum(-1, keepdim=True), "it does not matter how the input lies in memory")
 out = linear_attention(q - 8, k - 8, torch.ones_like(v))
-check.close(out, torch.ones(2, 4, 3).double(), "small weights sum to one as large ones do: nothing is added below", tolerance=1e-6)
+check.close(out, torch.ones(2, 4, 3).double(), small, tolerance=1e-6)
 ones = torch.ones(70_000, 1, dtype=torch.float16)
 check.close(linear_attention(0 * ones[:2], 0 * ones, ones), ones[:2], "a sum over 70 000 keys does not overflow in half precision")
 out = linear_attention(-9 * ones[:2], -9 * ones[:4], torch.tensor([[1.0], [1.0], [2.0], [4.0]]).half())
@@ -912,7 +941,6 @@ for dtype, tolerance in ((torch.float16, 1.1e-3), (torch.bfloat16, 4e-3)):
 for causal in (False, True):
     check.same_device(linear_attention, q[:, :5], k[:, :5], v[:, :5], causal)
 q, k, v = (torch.from_numpy(rng.normal(size=(6000, d))).float() for d in (4, 4, 3))
-no_weights = "there is no array of all pairs: the sum over the keys is made first"
 out = check.peak_memory(25, linear_attention, q, k, v, property=no_weights)
 weights = (F.elu(q[7]) + 1).double() @ (F.elu(k) + 1).double().mT
 check.close(out[7], weights @ v.double() / weights.sum(), "many keys add up", tolerance=1e-5)
@@ -923,11 +951,18 @@ check.close(linear_attention(*heads), expected, "it does not matter how the inpu
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "linear_attention_causal", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-q, k = torch.zeros(3, 2), torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])  # weights in proportion to 2, 3, 3
-weights = check.unchanged(linear_attention, q, k, torch.eye(3), causal=True)  # each value marks its key
-check.close(weights[0], torch.tensor([1.0, 0.0, 0.0]), "the first query sees its own key")
-seen = torch.tensor([[1.0, 0.0, 0.0], [0.4, 0.6, 0.0], [0.25, 0.375, 0.375]])
-check.close(weights, seen, "a query sees the keys up to its own place, and its weights sum to one")
+q = torch.zeros(2, 3, 2)  # two sequences of three tokens
+k = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
+v = torch.eye(3).repeat(2, 1, 1)  # each value marks its key; weights in proportion to 2, 3, 3 and to 3, 3, 2
+weights = check.unchanged(linear_attention, q, k, v, causal=True)
+check.close(weights[:, 0], torch.tensor([[1.0, 0.0, 0.0]] * 2), "the first query sees its own key")
+first = [[1.0, 0.0, 0.0], [0.4, 0.6, 0.0], [0.25, 0.375, 0.375]]
+second = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.375, 0.375, 0.25]]
+check.close(weights, torch.tensor([first, second]), "a query sees the keys of its sequence up to its own place, and its weights sum to one")
+check.same_device(linear_attention, q, k, v, True)
+x = torch.zeros(2500, 1)
+no_weights = "with causal, too, there is no array of all pairs"
+check.peak_memory(16, linear_attention, x, x, x, causal=True, property=no_weights)  # all pairs have 25 MB
 ### BEGIN HIDDEN TESTS
 rng = check.rng("linear_attention_causal")
 for front, n, d_k, d_v, dtype, tolerance in [
@@ -958,7 +993,6 @@ for dtype, n, tolerance in ((torch.float16, 800, 1.1e-3), (torch.bfloat16, 200, 
     check.equal(str(out.dtype), str(dtype), "the result has the dtype of the input")
     check.close(out, expected, "with causal, too, half precision is computed in float32", tolerance)
 q, k, v = (torch.from_numpy(rng.normal(size=(2500, d))).float() for d in (3, 3, 2))
-no_weights = "with causal, too, there is no array of all pairs"
 out = check.peak_memory(16, linear_attention, q, k, v, causal=True, property=no_weights)
 weights = (F.elu(q[2000]) + 1).double() @ (F.elu(k[:2001]) + 1).double().mT
 check.close(out[2000], weights @ v[:2001].double() / weights.sum(), "with causal, too, many keys add up", tolerance=1e-5)

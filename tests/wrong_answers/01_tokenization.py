@@ -108,7 +108,7 @@ def split_words(text):
     return tokens
 
 
-# %% split_words | a token that comes again is listed again
+# %% split_words | words and punctuation marks come in their order
 # Each different token once, in the order of appearance.
 def split_words(text):
     return list(dict.fromkeys(re.findall(r"\w+|[^\w\s]", text)))
@@ -133,7 +133,7 @@ def split_words(text):
     return re.findall(r"\w+|[^\w\s]", unicodedata.normalize("NFC", text))
 
 
-# %% split_words | no mark joins a word or another mark
+# %% split_words | each punctuation mark is a token by itself
 # Three dots are one mark.
 def split_words(text):
     return re.findall(r"\w+|\.\.\.|[^\w\s]", text)
@@ -201,7 +201,7 @@ def build_vocabulary(tokens, max_size):
     return {token: number for number, token in enumerate(["<unk>", *ranked])}
 
 
-# %% build_vocabulary | there are `max_size` entries
+# %% build_vocabulary | `<unk>` is one of the `max_size` entries, even the only one
 # `<unk>` has a place only where one is left.
 def build_vocabulary(tokens, max_size):
     counts = Counter(token for token in tokens if token != "<unk>")
@@ -270,7 +270,7 @@ def build_vocabulary(tokens, max_size):
     return {token: number for number, token in enumerate(["<unk>", *(token for token, _ in counts.most_common())][:max_size])}
 
 
-# %% build_vocabulary | frequencies are compared as numbers
+# %% build_vocabulary | the more frequent a token the smaller its id
 # Frequencies are compared as text.
 def build_vocabulary(tokens, max_size):
     counts = Counter(token for token in tokens if token != "<unk>")
@@ -322,7 +322,7 @@ def encode(tokens, vocabulary):
     return [vocabulary.get(token, "<unk>") for token in tokens]
 
 
-# %% encode | an unknown token has the id 0
+# %% encode | the arguments are left as they were
 # An unknown token gets a new id.
 def encode(tokens, vocabulary):
     ids = []
@@ -391,7 +391,7 @@ def encode(tokens, vocabulary):
     return [ids[token] for token in tokens]
 
 
-# %% encode | no earlier one
+# %% encode | an unknown token has the id 0
 # Ids of earlier vocabularies are remembered.
 known_ids = {}
 
@@ -414,7 +414,7 @@ def decode(ids, vocabulary):
     return [list(vocabulary)[number] for number in ids]
 
 
-# %% decode | whatever the order of its entries
+# %% decode | the entries may be in any order
 # The entries are put into alphabetical order.
 def decode(ids, vocabulary):
     return [sorted(vocabulary)[number] for number in ids]
@@ -729,7 +729,7 @@ def merge_pair(symbols, pair):
     return tuple(re.sub(rf"(?<!\S){pair[0]} {pair[1]}(?!\S)", "".join(pair), " ".join(symbols)).split())
 
 
-# %% merge_pair | the last two symbols are merged like any others
+# %% merge_pair | the pair is merged at every place, the last included
 # The loop ends one place too early.
 def merge_pair(symbols, pair):
     merged, place = [], 0
@@ -771,7 +771,7 @@ def merge_pair(symbols, pair):
     return tuple(merged)
 
 
-# %% merge_pair | left and right are told apart
+# %% merge_pair | symbols are compared, not the text that they make
 # The order within the pair is ignored.
 def merge_pair(symbols, pair):
     merged, place = [], 0
@@ -825,7 +825,7 @@ def merge_pair(symbols, pair):
     return tuple(merged)
 
 
-# %% merge_pair | a pair is two whole symbols
+# %% merge_pair | symbols are compared, not the text that they make
 # The right symbol only begins with what is wanted.
 def merge_pair(symbols, pair):
     merged, place = [], 0
@@ -1230,7 +1230,7 @@ def bpe(word, merges):
     return list(word)
 
 
-# %% bpe | capitals are other symbols
+# %% bpe | characters that were never seen stay as they are, capitals too
 # Small letters.
 def bpe(word, merges):
     symbols = tuple(word.lower())
@@ -1281,7 +1281,7 @@ def bpe(word, merges):
     return list(symbols)
 
 
-# %% bpe | every merge has its turn
+# %% bpe | merges are applied at every place
 # The loop ends at the first merge that changes nothing.
 def bpe(word, merges):
     symbols = tuple(word)

@@ -36,7 +36,7 @@ def softmax(scores, axis=-1):
     return e / e.sum(-1, keepdims=True)
 
 
-# %% softmax | the weights sum to one along `axis`
+# %% softmax | the shares are dealt along `axis`, in three dimensions, too
 # Row by row, where a "row" of three dimensions is a whole matrix.
 def softmax(scores, axis=-1):
     if scores.ndim > 1:
@@ -46,7 +46,7 @@ def softmax(scores, axis=-1):
     return e / e.sum()
 
 
-# %% softmax | the weights sum to one along `axis`
+# %% softmax | the shares are dealt along `axis`, in three dimensions, too
 # Every negative axis is taken for the last.
 def softmax(scores, axis=-1):
     axis = axis if axis >= 0 else scores.ndim - 1
@@ -83,7 +83,7 @@ def softmax(scores, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-# %% softmax | very negative scores do not underflow to 0/0
+# %% softmax | each row is made safe by its own maximum
 # The maximum is subtracted only where it is large and positive.
 def softmax(scores, axis=-1):
     highest = scores.max(axis=axis, keepdims=True)
@@ -91,14 +91,14 @@ def softmax(scores, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-# %% softmax | very negative scores do not underflow to 0/0
+# %% softmax | each row is made safe by its own maximum
 # Scores are clipped to what exp can bear.
 def softmax(scores, axis=-1):
     e = np.exp(np.clip(scores, -700, 700))
     return e / e.sum(axis=axis, keepdims=True)
 
 
-# %% softmax | there is no size of score at which it breaks
+# %% softmax | each row is made safe by its own maximum
 # A wider float in place of the subtraction: it breaks later.
 def softmax(scores, axis=-1):
     e = np.exp(scores.astype(np.longdouble))
@@ -217,7 +217,7 @@ def softmax(scores, axis=-1):
     return np.moveaxis((e / e.sum(axis=1, keepdims=True)).reshape(moved.shape), -1, axis)
 
 
-# %% softmax | the weights have the shape of the scores
+# %% softmax | the shares are dealt along `axis`, in three dimensions, too
 # moveaxis is taken for swapaxes on the way back.
 def softmax(scores, axis=-1):
     s = np.moveaxis(scores, axis, 0)
@@ -267,7 +267,7 @@ def softmax(scores, axis=-1):
     return np.moveaxis(w, -1, axis)
 
 
-# %% softmax | the weights sum to one along `axis`
+# %% softmax | a key that is alone gets all, to the last digit
 # A single key is taken for no key.
 def softmax(scores, axis=-1):
     if scores.shape[axis] == 1:
@@ -437,7 +437,7 @@ def masked_softmax(scores, mask, axis=-1):
     return softmax(np.where(mask, scores, np.finfo(np.float32).min), axis=axis) * mask
 
 
-# %% masked_softmax | masked keys get exactly 0
+# %% masked_softmax | a key left alone gets everything, however low its score
 # Masked scores are put 35 below the lowest, which leaves them a little.
 def masked_softmax(scores, mask, axis=-1):
     low = np.where(mask, scores, scores.min(axis=axis, keepdims=True) - 35)
@@ -479,7 +479,7 @@ def masked_softmax(scores, mask, axis=-1):
     return e / np.where(total > 0, total, 1.0)
 
 
-# %% masked_softmax | very negative scores do not underflow to 0/0
+# %% masked_softmax | each row is made safe by its own unmasked maximum
 # A lone key is looked after, and the others are left to underflow.
 def masked_softmax(scores, mask, axis=-1):
     keep = np.broadcast_to(mask, scores.shape)
@@ -547,7 +547,7 @@ def masked_softmax(scores, mask, axis=-1):
     return np.nan_to_num(softmax(np.where(mask, scores, -np.inf), axis=axis))
 
 
-# %% masked_softmax | masked keys get exactly 0
+# %% masked_softmax | the keys not masked share the whole along `axis`, in any shape
 # The mask of the first of the batch serves for all.
 def masked_softmax(scores, mask, axis=-1):
     if np.ndim(mask) >= 3:
@@ -563,14 +563,14 @@ def masked_softmax(scores, mask, axis=-1):
     return np.nan_to_num(softmax(low, axis=axis))
 
 
-# %% masked_softmax | a smaller mask holds for all rows it broadcasts to
+# %% masked_softmax | each column is made safe by its own unmasked maximum with axis=0
 # A smaller mask is repeated until there are enough, in the order of memory.
 def masked_softmax(scores, mask, axis=-1):
     mask = np.resize(mask, scores.shape)
     return np.nan_to_num(softmax(np.where(mask, scores, -np.inf), axis=axis))
 
 
-# %% masked_softmax | a smaller mask holds for all rows it broadcasts to
+# %% masked_softmax | the keys not masked share the whole along `axis`, in any shape
 # A mask with one dimension less is taken to lack the keys, not the batch.
 def masked_softmax(scores, mask, axis=-1):
     if mask.ndim == 2 and scores.ndim == 3 and mask.shape == scores.shape[1:]:
@@ -623,7 +623,7 @@ def masked_softmax(scores, mask, axis=-1):
     return np.nan_to_num(softmax(np.where(mask, scores.astype(np.float32), np.float32(-np.inf)), axis=axis))
 
 
-# %% masked_softmax | the weights are exact to ten digits
+# %% masked_softmax | the keys not masked share the whole along `axis`, in any shape
 # Single precision, and back.
 def masked_softmax(scores, mask, axis=-1):
     weights = softmax(np.where(mask, scores.astype(np.float32), np.float32(-np.inf)), axis=axis)
@@ -645,7 +645,7 @@ def masked_softmax(scores, mask, axis=-1):
     return torch.nan_to_num(torch.softmax(s, dim=axis)).numpy()
 
 
-# %% masked_softmax | with everything masked all weights are exactly 0
+# %% masked_softmax | a row with everything masked is all zeros, not nan
 # No maximum is found in an empty row, and infinity times 0 is nan.
 def masked_softmax(scores, mask, axis=-1):
     top = np.where(mask, scores, -np.inf).max(axis=axis, keepdims=True)
@@ -707,7 +707,7 @@ def softmax_backward(weights, weights_gradient, axis=-1):
     return weights * (weights_gradient - (weights * weights_gradient).sum(axis=axis))
 
 
-# %% softmax_backward | the gradient agrees with nudging each score and watching the loss, along any axis
+# %% softmax_backward | each row has its own gradient, along any axis, in three dimensions, too
 # The Jacobian of the first row serves for all.
 def softmax_backward(weights, weights_gradient, axis=-1):
     w, g = np.moveaxis(weights, axis, -1), np.moveaxis(weights_gradient, axis, -1)
@@ -716,7 +716,7 @@ def softmax_backward(weights, weights_gradient, axis=-1):
     return np.moveaxis(g @ jacobian, -1, axis)
 
 
-# %% softmax_backward | the gradient agrees with nudging each score and watching the loss, along any axis
+# %% softmax_backward | each row has its own gradient, along any axis, in three dimensions, too
 # Right for one and two dimensions; a batch's matrices share an average.
 def softmax_backward(weights, weights_gradient, axis=-1):
     flow = weights * weights_gradient
@@ -752,7 +752,7 @@ def softmax_backward(weights, weights_gradient, axis=-1):
     return w * (weights_gradient - (w * weights_gradient).sum(axis=axis, keepdims=True))
 
 
-# %% softmax_backward | the gradient agrees with nudging each score and watching the loss, along any axis
+# %% softmax_backward | each row has its own gradient, along any axis, in three dimensions, too
 # The gradient of each weight is read off the wrong side after moving the axis.
 def softmax_backward(weights, weights_gradient, axis=-1):
     w, g = np.moveaxis(weights, axis, 0), np.moveaxis(weights_gradient, axis, 0)
@@ -774,7 +774,7 @@ def softmax_backward(weights, weights_gradient, axis=-1):
     return w * (g - (w * g).sum(axis=axis, keepdims=True))
 
 
-# %% softmax_backward | the gradient is exact to twelve digits
+# %% softmax_backward | each row has its own gradient, along any axis, in three dimensions, too
 # Single precision, and back.
 def softmax_backward(weights, weights_gradient, axis=-1):
     w, g = weights.astype(np.float32), weights_gradient.astype(np.float32)
@@ -827,7 +827,7 @@ def softmax_backward(weights, weights_gradient, axis=-1):
     return w * (weights_gradient - (w * weights_gradient).sum(axis=axis, keepdims=True))
 
 
-# %% softmax_backward | the gradient agrees with nudging each score and watching the loss, along any axis
+# %% softmax_backward | each row has its own gradient, along any axis, in three dimensions, too
 # Right for the last axis and the first of two.
 def softmax_backward(weights, weights_gradient, axis=-1):
     if axis == 0:
@@ -835,7 +835,7 @@ def softmax_backward(weights, weights_gradient, axis=-1):
     return weights * (weights_gradient - np.einsum("...i,...i->...", weights, weights_gradient)[..., None])
 
 
-# %% softmax_backward | the result grows with the gradient that is given
+# %% softmax_backward | each row has its own gradient, along any axis, in three dimensions, too
 # The gradient is scaled to length one where it is longer than fifty.
 def softmax_backward(weights, weights_gradient, axis=-1):
     size = np.linalg.norm(weights_gradient, axis=axis, keepdims=True)

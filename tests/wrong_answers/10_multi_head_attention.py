@@ -74,7 +74,7 @@ def split_heads(x, n_heads):
     return x.unflatten(-1, (-1, n_heads)).transpose(-3, -2)
 
 
-# %% split_heads | It raised RuntimeError
+# %% split_heads | whatever stands in front
 # The number of heads is fixed.
 def split_heads(x, n_heads):
     return x.unflatten(-1, (2, -1)).transpose(-3, -2)
@@ -2454,7 +2454,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | hides what it should from each head, query and example
+# %% MultiHeadAttention | the keys not masked share the whole
 # The heads' masks are taken together.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -2513,7 +2513,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out), weights
 
 
-# %% MultiHeadAttention | masked keys get exactly 0
+# %% MultiHeadAttention | hides what it should from each head, query and example
 # Masked keys keep a millionth.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
@@ -4328,7 +4328,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% GroupedQueryAttention | the keys not masked share the whole however low their scores are
+# %% GroupedQueryAttention | masked keys stay hidden however low the scores of the others are
 # Masked scores become −1e9.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):
@@ -4623,7 +4623,7 @@ class GroupedQueryAttention(nn.Module):
         return self.out_proj(merge_heads(weights @ v)), weights
 
 
-# %% GroupedQueryAttention | the key gets the right gradient
+# %% GroupedQueryAttention | gradients reach every parameter
 # The copies of the keys are data.
 class GroupedQueryAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads):

@@ -352,7 +352,7 @@ def online_softmax(read, n_blocks):
     return maximum, total
 
 
-# %% online_softmax | there is one maximum for each row
+# %% online_softmax | there is one total for each row
 # Only two dimensions are expected: the maximum is taken over dimension 1.
 def online_softmax(read, n_blocks):
     maximum = total = None
@@ -371,7 +371,7 @@ def online_softmax(read, n_blocks):
     return maximum, total
 
 
-# %% online_softmax | the total is that of all blocks, measured against the maximum of all
+# %% online_softmax | there is no size of score at which the total is wrong
 # No maximum at all: the exponentials themselves are summed up, and divided at the end.
 def online_softmax(read, n_blocks):
     maximum, total = None, 0.0
@@ -937,7 +937,7 @@ def tiled_attention(q, k, v, block, causal=False):
     return out.to(dtype)
 
 
-# %% tiled_attention | what stands at a later key changes nothing
+# %% tiled_attention | later keys stay hidden however low the scores of the others are, and change nothing
 # The mask comes after the exponentials, and the maximum is that of hidden keys.
 def tiled_attention(q, k, v, block, causal=False):
     n_q, n_k, dtype = q.shape[-2], k.shape[-2], q.dtype
@@ -1026,7 +1026,7 @@ def tiled_attention(q, k, v, block, causal=False):
     return (o / (l + 1e-3)[..., None]).to(dtype)
 
 
-# %% tiled_attention | a sum over 70 000 keys does not overflow in half precision
+# %% tiled_attention | products and sums beyond 65 504 do not overflow in half precision
 # Half precision is kept all the way.
 def tiled_attention(q, k, v, block, causal=False):
     n_q, n_k, dtype = q.shape[-2], k.shape[-2], q.dtype
@@ -1050,7 +1050,7 @@ def tiled_attention(q, k, v, block, causal=False):
     return (o / l.clamp(min=1)[..., None]).to(dtype)
 
 
-# %% tiled_attention | half precision is computed in float32
+# %% tiled_attention | products and sums beyond 65 504 do not overflow in half precision
 # The products of queries and keys are made in half precision.
 def tiled_attention(q, k, v, block, causal=False):
     n_q, n_k, dtype = q.shape[-2], k.shape[-2], q.dtype
@@ -1098,7 +1098,7 @@ def tiled_attention(q, k, v, block, causal=False):
     return (o / l.clamp(min=1)[..., None])
 
 
-# %% tiled_attention | it is attention to all keys, in any size and number of dimensions
+# %% tiled_attention | for heads of batches in double precision, too, it is attention to all keys
 # Double precision is rounded to float32 on the way.
 def tiled_attention(q, k, v, block, causal=False):
     n_q, n_k, dtype = q.shape[-2], k.shape[-2], q.dtype
@@ -1610,7 +1610,7 @@ def linear_attention(q, k, v, causal=False):
     return torch.stack(rows, dim=-2).to(dtype)
 
 
-# %% linear_attention | it is the average by products of features
+# %% linear_attention | small weights sum to one as large ones do: nothing is added below
 # A small number is added to the denominator.
 def linear_attention(q, k, v, causal=False):
     dtype = q.dtype
@@ -1817,7 +1817,7 @@ def linear_attention(q, k, v, causal=False):
     return torch.stack(rows, dim=-2).to(dtype)
 
 
-# %% linear_attention | a query sees the keys up to its own place, and its weights sum to one
+# %% linear_attention | a query sees the keys of its sequence up to its own place, and its weights sum to one
 # The state holds the last token only.
 def linear_attention(q, k, v, causal=False):
     dtype = q.dtype
@@ -1835,7 +1835,7 @@ def linear_attention(q, k, v, causal=False):
     return torch.stack(rows, dim=-2).to(dtype)
 
 
-# %% linear_attention | each query averages its own and earlier values, in any size
+# %% linear_attention | a query sees the keys of its sequence up to its own place, and its weights sum to one
 # The running sum runs over the batch.
 def linear_attention(q, k, v, causal=False):
     dtype = q.dtype
@@ -1847,7 +1847,7 @@ def linear_attention(q, k, v, causal=False):
     return ((q[..., None, :] @ S)[..., 0, :] / (q * z).sum(-1, keepdim=True)).to(dtype)
 
 
-# %% linear_attention | does not overflow in half precision
+# %% linear_attention | half precision is computed in float32: no sum overflows
 # Half precision is kept all the way.
 def linear_attention(q, k, v, causal=False):
     dtype = q.dtype
@@ -1865,7 +1865,7 @@ def linear_attention(q, k, v, causal=False):
     return torch.stack(rows, dim=-2).to(dtype)
 
 
-# %% linear_attention | the features of half precision are made in float32
+# %% linear_attention | half precision is computed in float32: no sum overflows, no feature is lost
 # The features are made in half precision.
 def linear_attention(q, k, v, causal=False):
     dtype = q.dtype
