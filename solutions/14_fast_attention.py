@@ -210,15 +210,9 @@ total = online_softmax(lambda number: scores[..., 3 * number : 3 * number + 3], 
 expected = (scores - scores.amax(dim=-1, keepdim=True)).exp().sum(dim=-1)
 check.close(total, expected, "it does not matter how the blocks lie in memory")
 check.same_device(online_softmax, lambda number: scores.to("meta"), 2, property=on_scores)
-
-
-def read_large(number):
-    return torch.full((250, 1000 - 9 * number), float(number))  # 1 MB and less
-
-
-total = check.peak_memory(20, online_softmax, read_large, 100, property=one_at_a_time)[1]
-expected = sum((1000 - 9 * number) * np.exp(number - 99) for number in range(100))
-check.close(total, torch.full((250,), expected).float(), "many blocks add up", tolerance=1e-5)
+total = online_softmax(lambda number: torch.full((5, 200 - number), float(number)), 100)[1]
+expected = sum((200 - number) * np.exp(number - 99) for number in range(100))
+check.close(total, torch.full((5,), expected).float(), "many blocks add up", tolerance=1e-5)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "online_softmax_masked", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
