@@ -1,13 +1,16 @@
 """What a call costs: its time, and the memory it needs."""
 
+import ctypes
 import gc
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 MB = 1e6
+M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1  # the numbers of these settings in glibc's malloc.h
 PERIOD = 0.002  # seconds between two looks, where the system does not keep the highest number itself
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -37,11 +40,14 @@ def peak_memory(function, /, *arguments, **keywords) -> float:
 
 def watched(function, /, *arguments, **keywords) -> tuple:
     """The call's result, and what `peak_memory` returns."""
-    give_back()
     if _reset():
-        before = _status("VmRSS:")
-        result = function(*arguments, **keywords)
-        return result, max(_status("VmHWM:") - before, 0) / MB
+        with each_array_by_itself():
+            give_back()
+            before = _status("VmRSS:")
+            _reset()
+            result = function(*arguments, **keywords)
+            return result, max(_status("VmHWM:") - before, 0) / MB
+    give_back()
     with _Watch() as watch:
         result = function(*arguments, **keywords)
     return result, max(watch.most - watch.before, 0) / MB
@@ -89,12 +95,31 @@ def _status(field: str) -> int:
     return int(line.split()[1]) * 1024
 
 
+@contextmanager
+def each_array_by_itself() -> Iterator[None]:
+    """Have the C library take each array from the system and return it when it is freed, instead of filling gaps with others."""
+    take_alone(True)
+    try:
+        yield
+    finally:
+        take_alone(False)
+
+
+def take_alone(each: bool) -> None:
+    """Whether the C library takes each array of 64 KB or more from the system by itself (glibc; elsewhere nothing is done).
+
+    If not, it is left with what it comes to by itself once large arrays have been freed.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(M_MMAP_THRESHOLD, 64 << 10 if each else 32 << 20)
+        library.mallopt(M_TRIM_THRESHOLD, 128 << 10 if each else 64 << 20)
+
+
 def give_back() -> None:
     """Return to the system what Python and the C library keep for later, so that its use again is seen."""
     gc.collect()
-    with suppress(OSError, AttributeError):
-        import ctypes
-
+    with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 

@@ -209,9 +209,11 @@ class Proxy:
 
     def _watched_(self, *arguments, **keywords) -> tuple:
         """The result of a call and how much memory it needed, as `attention_course.measure.watched` has it."""
-        self._where_it_lives_("_hold_still")
-        with self._student.kernel.memory() as memory:
+        memory = self._student.kernel.memory()
+        self._where_it_lives_("_hold_still", memory.exact)
+        with memory:
             result = self(*arguments, **keywords)
+        self._where_it_lives_("take_alone", False)
         return result, memory.needed / MB
 
     def _where_it_lives_(self, work: str, *arguments):

@@ -16,6 +16,8 @@ import ctypes
 import gc
 import mmap
 import multiprocessing
+import os
+import time
 import numpy as np
 import torch
 
@@ -46,6 +48,9 @@ with open("/dev/shm/taken", "w+b") as file:
 data = np.ones(60 * 10**6, dtype=np.uint8)  # something of the student's own, beside the answers
 
 
+ballast = [np.ones(10**6, dtype=np.uint8) for _ in range(150)]
+
+
 def use_again(megabytes):
     taken[: megabytes * 10**6] = 2
     return 1
@@ -53,6 +58,31 @@ def use_again(megabytes):
 
 def use_shared(megabytes):
     shared[: megabytes * 10**6] = bytes(10**6) * megabytes
+    return 1
+
+
+def make_room(megabytes):
+    pieces = [ballast.pop() for _ in range(megabytes)]
+    del pieces
+    ballast.extend([None] * megabytes)
+    return fill(megabytes)
+
+
+def fill_in_a_short_child(megabytes):
+    child = os.fork()
+    if child == 0:
+        filled = np.ones(megabytes * 10**6, dtype=np.uint8)
+        time.sleep(0.05)
+        os._exit(0)
+    os.waitpid(child, 0)
+    return 1
+
+
+def keep_small_results(megabytes):
+    kept = []
+    for start in range(0, 400 * megabytes, 100):
+        tile = torch.ones(400, 1) * torch.ones(100 + start % 77)
+        kept.append((tile.max(-1).values, tile.sum(-1), tile @ torch.ones(tile.shape[1], 8)))
     return 1
 
 
@@ -157,11 +187,11 @@ def test_memory_that_is_needed_for_a_moment_is_seen(student, outside):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may have the system forget which pages were touched")
-@pytest.mark.parametrize("name", ["use_again", "use_shared", "cover_up"])
+@pytest.mark.parametrize("name", ["use_again", "use_shared", "make_room", "fill_in_a_short_child", "cover_up"])
 def test_memory_that_was_taken_beforehand_counts(student, name):
     student.begin_test()
     answer = student.name(name, "a test")
-    for _ in range(3):
+    for _ in range(1 if name == "make_room" else 3):
         assert check.peak_memory(12, answer, 2, property=PROPERTY) == 1
         with pytest.raises(check.CheckFailed, match=r"The call needed [2-8]\d MB"):
             check.peak_memory(12, answer, 35, property=PROPERTY)
@@ -169,7 +199,7 @@ def test_memory_that_was_taken_beforehand_counts(student, name):
 
 def test_what_lies_there_and_is_not_used_does_not_count(student, outside):
     student.begin_test()
-    for name in ("fill", "collect"):
+    for name in ("fill", "collect", "keep_small_results"):
         for _ in range(3):
             assert check.peak_memory(8, student.name(name, "a test"), 2, property=PROPERTY) == 1
 

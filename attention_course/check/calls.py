@@ -11,7 +11,7 @@ from attention_course.check.compare import equal
 from attention_course.check.failure import CheckFailed
 from attention_course.check.source import mentions
 from attention_course.check.values import a_kind, is_tensor
-from attention_course.measure import give_back, watched
+from attention_course.measure import give_back, take_alone, watched
 
 # What PyTorch says of tensors on two devices. All else that it says of the meta device is about values that are not there.
 DEVICES_MET = ("expected device", "the same device", "type tensor to numpy")
@@ -188,13 +188,17 @@ def _gradient(function, arguments, keywords, output_gradient):
     return output.detach(), by_argument, by_name
 
 
-def _hold_still():
-    """Before memory is watched from outside: what was there keeps still, and the garbage collector does not walk through it."""
+def _hold_still(exact):
+    """Before memory is watched from outside: what was there keeps still, and the garbage collector does not walk through it.
+
+    exact: whether the system keeps the highest number itself; else what is freed must stay long enough to be seen.
+    """
+    take_alone(exact)
     give_back()
     gc.freeze()
 
 
-WORK = {work.__name__: work for work in (_seeded, _separate, _gradient, _hold_still)}
+WORK = {work.__name__: work for work in (_seeded, _separate, _gradient, _hold_still, take_alone)}
 
 
 def _on_meta(value):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-USUAL = 8_000_000  # bytes in use before that any call touches: Python's own objects, the libraries' state
-OFTEN, SELDOM = 0.001, 0.02  # seconds between two looks, where memory is looked at, and where only new processes are
+USUAL = 6_500_000  # bytes in use before that any call touches: Python's own objects, the libraries' state
+OFTEN = 0.001  # seconds between two looks
 
 PAGES_TOUCHED, HIGHEST_USE = "1", "5"  # what the kernel's `clear_refs` makes it forget
 ENTRY = re.compile(r"^[0-9a-f]+-[0-9a-f]+ (\S{4}) \S+ \S+ (\d+).*\n((?:\w+:.*\n)+)", re.MULTILINE)  # of /proc/*/smaps
@@ -19,8 +19,9 @@ class MemoryUse:
     """`needed`: bytes beyond what was in use when the block began, and of that what is used again, beyond what any call uses.
 
     Where the system lets us (Linux, as root), it keeps the highest number itself, nothing is too short to be seen, and it marks
-    each page that is touched, so that memory taken beforehand counts. Elsewhere the memory is looked at a thousand times a
-    second: filling ten megabytes takes longer than that; what was taken beforehand is not seen there.
+    each page that is touched, so that memory taken beforehand counts, if it is used or given back to make room. Elsewhere,
+    and in processes that begin meanwhile, it is looked at a thousand times a second: filling ten megabytes takes longer
+    than that. What was taken beforehand is not seen elsewhere.
     """
 
     def __init__(self, process: int):
@@ -28,20 +29,20 @@ class MemoryUse:
         self.before: dict[int, int] = {}
         self.most: dict[int, int] = {}
         self.used_again = 0
+        self.exact = all(_forget_highest(process) for process in self._processes())
 
     @property
     def needed(self) -> int:
-        forked_from = max(self.before.values(), default=0)  # what a process that was forked meanwhile shares with its parent
-        new = sum(max(most - self.before.get(process, forked_from), 0) for process, most in self.most.items())
+        new = sum(max(most - self.before.get(process, 0), 0) for process, most in self.most.items())
         return new + max(self.used_again - USUAL, 0)
 
     def __enter__(self) -> "MemoryUse":
         there = self._processes()
-        self.exact = all(_forget_highest(process) for process in there)
         self.before = {process: _in_use(process) for process in there}
         if self.exact:
             for process in there:
                 _forget(process, PAGES_TOUCHED)
+                _forget_highest(process)
         self.watcher = threading.Thread(target=self._watch, daemon=True)
         self.watcher.start()
         return self
@@ -53,25 +54,39 @@ class MemoryUse:
         self._look(there)
         if self.exact:
             old = [process for process in there if process in self.before]
-            self.used_again = sum(_touched(each) - max(_in_use(each) - self.before[each], 0) for each in old)
+            grown = {process: _in_use(process) - self.before[process] for process in old}
+            self.used_again = sum(_touched(each) - max(grown[each], 0) + max(-grown[each], 0) for each in old)
 
     def _watch(self) -> None:
         looks, there = 0, list(self.before)
-        while not self.over.wait(SELDOM if self.exact else OFTEN):
+        while not self.over.wait(OFTEN):
             if self.exact or looks % 20 == 0:
                 there = self._processes()
-            self._look(there)
+            self._look([process for process in there if not (self.exact and process in self.before)])
             looks += 1
 
     def _look(self, processes: list[int]) -> None:
         for process in processes:
-            found = _highest(process) if self.exact else _in_use(process)
+            if process not in self.before:
+                found = _its_own(process)
+            else:
+                found = _highest(process) if self.exact else _in_use(process)
             self.most[process] = max(self.most.get(process, 0), found)
 
     def _processes(self) -> list[int]:
-        with suppress(psutil.Error):
-            return [self.process.pid, *(process.pid for process in self.process.children(recursive=True))]
-        return []
+        there = [self.process.pid]
+        for process in there:
+            there += _children(process)
+        return there
+
+
+def _children(process: int) -> list[int]:
+    with suppress(OSError, psutil.Error):  # it has ended meanwhile
+        lists = list(Path(f"/proc/{process}/task").glob("*/children"))
+        if lists:
+            return [int(child) for one in lists for child in one.read_text().split()]
+        return [child.pid for child in psutil.Process(process).children()]  # not every kernel has such lists
+    return []
 
 
 def _forget_highest(process: int) -> bool:
@@ -105,6 +120,14 @@ def _highest(process: int) -> int:
     with suppress(OSError, StopIteration):  # it has ended meanwhile
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
+    return 0
+
+
+def _its_own(process: int) -> int:
+    """What a process has written that it shares with none, such as the one it was forked from."""
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("Private_Dirty:")).split()[1]) * 1024
     return 0
 
 
