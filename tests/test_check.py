@@ -565,6 +565,8 @@ BORROWED_ELSEWHERE = {
     "with an underscore": "def f(x):\n    return torch.ops.aten._softmax(x, -1, False)",
     "by a call": "t = []\ndef g(h):\n    t.append(h)\ng(torch.softmax)\ndef f(x):\n    return t[0](x)",
     "by another name within": "t = []\ndef g(h):\n    u = t\n    u.append(h)\ng(torch.softmax)\ndef f(x):\n    return t[0](x)",
+    "in a tested attempt": "def f(x):\n    return torch.softmax(x, -1)\n'a test of the lesson'\ndef f(x):\n    return x",
+    "in a first attempt that is kept": "def f(x):\n    return x.softmax(-1)\ng = f\ndef f(x):\n    return g(x)",
     "decorated": "t = []\ndef g(h):\n    t.append(h)\n@g\ndef h(x):\n    return x.softmax(-1)\ndef f(x):\n    return t[0](x)",
     "by a pattern": "def f(x):\n    match torch:\n        case object(softmax=S):\n            return S(x, -1)",
 }
@@ -616,6 +618,7 @@ TRIED_BESIDE = {
     "a setting of IPython": "def f(x):\n    return x\nget_ipython().run_line_magic('precision', '4')",
     "a star without models": "from math import *\nfrom numpy import *\ndef f(x):\n    return exp(x)",
     "an object of one's own": "class G:\n    def softmax(self):\n        return x\ng = G()\ndef f(x):\n    return g.softmax()",
+    "a first attempt": "def f(x):\n    return torch.softmax(x, -1)\nprint(f(x))\ndef f(x):\n    return x",
     "a loop of one's own": "def f(x):\n    y = x.copy()\n    y[0] = 1\n    return y\nprint(f(x) - torch.softmax(x, -1))",
     "errors in a list": "def f(x):\n    return x\nerrors = []\nerrors.append(f(x) - torch.softmax(x, -1))",
     "a number in common": "EPS = 1e-9\ndef f(x):\n    return x + EPS\nprint(torch.softmax(x + EPS, -1))",

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
+from attention_course.check.reach import TEST
 from autograder.lessons import lesson_names, load
 from autograder.release import build
 from autograder.repair import Unreadable, read, recognise, repair, student_code, wrong_lesson
@@ -534,6 +535,12 @@ def test_the_students_code_is_what_differs_from_the_release(released, work, less
     assert (
         "check.equal" not in code and "print(four_times(21))" not in code and "twice_as_much" not in code and "%pip" not in code
     )
+
+
+def test_the_students_code_says_where_tests_stand(released, work, lesson):
+    work.cells.append(new_code_cell("last = 1"))
+    parts = student_code(repair(work, lesson)[0], lesson).split(f"\n\n{TEST!r}\n\n")
+    assert len(parts) > 2 and "last = 1" in parts[-1] and "four_times" in parts[0] and not parts[0].startswith(repr(TEST))
 
 
 def test_the_students_code_is_python_whatever_ipython_commands_are_in_it(work, lesson):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from attention_course.check.code_names import names
 
+TEST = "a test of the lesson"  # as a statement: here stands one
 READS = {"keys", "values", "items", "get", "copy"}  # methods of a table of names that leave it as it is
 RUNS = {"time", "timeit", "prun", "run", "capture"}  # IPython's commands that run what follows them
 CHANGES_ALL = set(
@@ -26,7 +27,7 @@ def reached(statements: list[ast.stmt], name: str) -> list[ast.stmt]:
     A statement belongs to the answer if it binds a name that the answer uses, if it changes something that such a name stands
     for (`table["f"] = ...`, also under another name), or if it could change anything (`exec`, `np.exp = ...`).
     """
-    waiting = [_Statement(statement) for statement in statements]
+    waiting = _without_given_up([_Statement(statement) for statement in statements])
     if not any(name in statement.binds for statement in waiting):
         return statements
     modules = {bound for each in waiting if each.imports for bound in each.binds}
@@ -53,6 +54,21 @@ def reached(statements: list[ast.stmt], name: str) -> list[ast.stmt]:
         known |= used | also
 
 
+def _without_given_up(statements: list["_Statement"]) -> list["_Statement"]:
+    """All but the definitions that another one of the same name replaces before a test, and before anything keeps the first."""
+
+    def is_given_up(place: int) -> bool:
+        name = statements[place].defines
+        for later in statements[place + 1 :] if name else []:
+            if later.defines == name:
+                return True
+            if later.is_test or name in later.hands_on:
+                return False
+        return False
+
+    return [statement for place, statement in enumerate(statements) if not is_given_up(place)]
+
+
 class _Statement:
     """A top-level statement: what it binds and uses (global names), and hands_on: names that it reads and does not call.
 
@@ -69,6 +85,9 @@ class _Statement:
         called += [decorator for each in parts for decorator in getattr(each, "decorator_list", [])]
         self.called = {each.id for each in called if isinstance(each, ast.Name)}
         self.imports = isinstance(node, ast.Import | ast.ImportFrom)
+        is_plain = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list
+        self.defines = node.name if is_plain else ""
+        self.is_test = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value == TEST
         self.is_function = isinstance(node, ast.FunctionDef)
         self.is_constant = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
         self.sets_attributes_of = own.needs & {each.value.id for each in parts if _is_attribute_set(each)}

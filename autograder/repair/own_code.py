@@ -4,6 +4,7 @@ import re
 
 from nbformat import NotebookNode
 
+from attention_course.check.reach import TEST
 from autograder.lesson_source import grade_id
 from autograder.lessons import Lesson
 from autograder.outer_cells import Repository, front_cells
@@ -26,16 +27,21 @@ LAST = re.compile(r'check\.lesson\("\w+"\)')  # the cell that ends every release
 def student_code(repaired: NotebookNode, lesson: Lesson) -> str:
     """The code cells that the student wrote or changed, in order, as one text that is valid Python.
 
-    Left out are tests, given cells and every cell that still is as it was released. IPython's commands become `pass`,
-    and a cell that is no Python even so becomes a comment.
+    Left out are given cells and every cell that still is as it was released; where tests stand between two cells, there is a
+    statement that says so. IPython's commands become `pass`, and a cell that is no Python even so becomes a comment.
     """
-    plan = plan_of(lesson)
-    return "\n\n".join(as_python(cell.source) for cell in repaired.cells if cell.cell_type == "code" and _is_own(plan, cell))
+    plan, parts, tested = plan_of(lesson), [], False
+    for cell in (cell for cell in repaired.cells if cell.cell_type == "code"):
+        role = plan.roles.get(grade_id(cell) or plan.name_by_id(cell.id))
+        if role not in ("test", FIXED) and _is_own(plan, cell):
+            parts += [repr(TEST)] * (tested and bool(parts)) + [as_python(cell.source)]
+            tested = False
+        tested = tested or role == "test"
+    return "\n\n".join(parts)
 
 
 def _is_own(plan: Plan, cell: NotebookNode) -> bool:
-    name = grade_id(cell) or plan.name_by_id(cell.id)
-    if plan.roles.get(name) in ("test", FIXED) or plan.is_released("code", cell.source):
+    if plan.is_released("code", cell.source):
         return False
     source = cell.source.strip()
     return bool(source) and not SETUP.fullmatch(source) and not LAST.fullmatch(source)
