@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from attention_course.check.code_names import imports, names
+from attention_course.code_names import imports, names
 from autograder.lesson_source import LessonError
 
 LINE = re.compile(r"# given: (\w+(?:, \w+)*) from (\w+)")

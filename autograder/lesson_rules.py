@@ -4,7 +4,7 @@ import ast
 
 from nbformat import NotebookNode
 
-from attention_course.check.code_names import Names, imports, names
+from attention_course.code_names import Names, imports, names
 from autograder.lesson_regions import regions, released
 from autograder.lesson_source import LessonError, grade_id, role, tags
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from attention_course.check.code_names import imports, names
+from attention_course.code_names import imports, names
 from autograder import lesson_given, lesson_rules
 from autograder.lesson_regions import inside, released, without_markers
 from autograder.lesson_source import LessonError, grade_id, read_cells, role, tags

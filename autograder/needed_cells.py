@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from nbformat import NotebookNode
 
-from attention_course.check.code_names import Names, names
+from attention_course.code_names import Names, names
 from autograder.lesson_source import role, tags
 from autograder.lessons import Lesson
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attention_course.check.code_names import imports, names
+from attention_course.code_names import imports, names
 
 
 @pytest.mark.parametrize(

@@ -53,10 +53,10 @@ def test_a_blank_notebook_gets_nothing_and_ends_well(capsys):
 def test_a_hidden_failure_names_the_property_and_no_numbers():
     names = answers()
     right = names["softmax"]
-    names["softmax"] = lambda scores, axis=-1: right(scores, axis).astype("float32")
+    names["softmax"] = lambda scores, axis=-1: right(scores, axis if scores.ndim < 4 else 0)  # only hidden tests try four
     failed = [verdict for verdict in verdicts(read(source(LESSON)), names) if verdict.outcome == "failed"]
     assert failed and all("This does not hold:" in verdict.message for verdict in failed)
-    assert not any("Expected" in verdict.message for verdict in failed if "float64 scores" in verdict.message)
+    assert not any("Expected" in verdict.message for verdict in failed)
 
 
 def test_an_unknown_lesson_is_one_sentence(capsys):

@@ -6,7 +6,7 @@ A trial beside it, `print(softmax(x) - torch.softmax(x, -1))`, is none of them; 
 import ast
 from collections.abc import Iterator
 
-from attention_course.check.code_names import names
+from attention_course.code_names import names
 
 TEST = "a test of the lesson"  # as a statement: here stands one
 READS = {"keys", "values", "items", "get", "copy"}  # methods of a table of names that leave it as it is

@@ -5,8 +5,8 @@ import re
 import warnings
 from functools import lru_cache
 
-from attention_course.check.code_names import names
 from attention_course.check.source import TIMED
+from attention_course.code_names import names
 
 LONGEST = 50_000  # characters that are parsed; a longer cell is searched line by line
 CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
