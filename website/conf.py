@@ -21,6 +21,7 @@ html_theme_options = {
     "dark_css_variables": {"color-brand-primary": "#8ec5ff", "color-brand-content": "#8ec5ff", "color-brand-visited": "#c3a6ff"},
 }
 html_static_path = ["static"]
+html_favicon = "static/icon.svg"
 html_css_files = ["course.css"]
 html_copy_source = False
 html_show_sphinx = False
