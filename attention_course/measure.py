@@ -5,8 +5,7 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 MB = 1e6
@@ -41,12 +40,15 @@ def peak_memory(function, /, *arguments, **keywords) -> float:
 def watched(function, /, *arguments, **keywords) -> tuple:
     """The call's result, and what `peak_memory` returns."""
     if _reset():
-        with each_array_by_itself():
+        take_alone(True)
+        try:
             give_back()
             before = _status("VmRSS:")
             _reset()
             result = function(*arguments, **keywords)
             return result, max(_status("VmHWM:") - before, 0) / MB
+        finally:
+            take_alone(False)
     give_back()
     with _Watch() as watch:
         result = function(*arguments, **keywords)
@@ -95,20 +97,11 @@ def _status(field: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-@contextmanager
-def each_array_by_itself() -> Iterator[None]:
-    """Have the C library take each array from the system and return it when it is freed, instead of filling gaps with others."""
-    take_alone(True)
-    try:
-        yield
-    finally:
-        take_alone(False)
-
-
 def take_alone(each: bool) -> None:
     """Whether the C library takes each array of 64 KB or more from the system by itself (glibc; elsewhere nothing is done).
 
-    If not, it is left with what it comes to by itself once large arrays have been freed.
+    Such an array is returned when it is freed, and fills no gap that others have left. If not, it is left with what it comes to
+    by itself once large arrays have been freed.
     """
     with suppress(OSError, AttributeError, TypeError):
         library = ctypes.CDLL(None)

@@ -27,11 +27,10 @@ SHOWN = 70  # characters of a line
 
 @dataclass(frozen=True)
 class Taking:
-    """A name that is taken; or, if hidden, a way by which any could be, such as "eval". line: where it stands."""
+    """A name that is taken; or a way by which any could be, such as "eval", and the line where it hides."""
 
     name: str
-    hidden: bool
-    line: str
+    hidden_in: str = ""
 
 
 def takings(statements: list[ast.stmt]) -> list[Taking]:
@@ -53,9 +52,11 @@ class _Reader(ast.NodeVisitor):
         self.texts: dict[str, list[str]] = {}  # what a loop's variable stands for
 
     def take(self, node: ast.AST, name: str, hidden: bool = False) -> None:
-        line = ast.unparse(node).split("\n")[0]
-        short = line if len(line) <= SHOWN else f"{line[:SHOWN]} …"
-        self.found.append(Taking(name if hidden else name.strip("_") or name, hidden, short))
+        if hidden:
+            line = ast.unparse(node).split("\n")[0]
+            self.found.append(Taking(name, line if len(line) <= SHOWN else f"{line[:SHOWN]} …"))
+        else:
+            self.found.append(Taking(name.strip("_") or name))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         outside, self.own = self.own, _own([node])
@@ -96,14 +97,13 @@ class _Reader(ast.NodeVisitor):
         if not names:
             self.take(node, function, hidden=True)
 
-    def visit_For(self, node: ast.For | ast.comprehension) -> None:
-        if isinstance(node.target, ast.Name):
-            self.texts[node.target.id] = _texts(node.iter)
+    def visit_For(self, node: ast.For) -> None:
+        self._note(node)
         self.generic_visit(node)
 
     def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         for part in node.generators:  # they stand behind what uses their variables
-            self.visit_For(part)
+            self._note(part)
         self.generic_visit(node)
 
     visit_SetComp = visit_GeneratorExp = visit_DictComp = visit_ListComp
@@ -124,6 +124,10 @@ class _Reader(ast.NodeVisitor):
         for name in node.kwd_attrs:
             self.take(node, name)
         self.generic_visit(node)
+
+    def _note(self, loop: ast.For | ast.comprehension) -> None:
+        if isinstance(loop.target, ast.Name):
+            self.texts[loop.target.id] = _texts(loop.iter)
 
     def _import(self, node: ast.stmt, module: str) -> None:
         root, *parts = module.split(".")

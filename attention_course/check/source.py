@@ -36,11 +36,11 @@ def library(*names: str, used_by) -> None:
         source = _source(used_by)
     except (OSError, TypeError):
         raise CheckFailed(property, "Its source cannot be read: define it with `def` or `class`, in the cell above.") from None
-    for taking in sorted(_takings(source, name, frozenset(names)), key=lambda taking: taking.hidden):
-        if taking.hidden:
-            told = f"`{taking.line}` hides what it calls; write names out and everything into the notebook."
-        else:
-            told = f"It uses the library's `{taking.name}`; write it with simpler operations."
+    found = _takings(source, name, frozenset(names))
+    if borrowed := next((taking for taking in found if not taking.hidden_in), None):
+        raise CheckFailed(property, f"It uses the library's `{borrowed.name}`; write it with simpler operations.")
+    if found:
+        told = f"`{found[0].hidden_in}` hides what it calls; write names out and everything into the notebook."
         raise CheckFailed(property, told)
 
 
@@ -70,9 +70,9 @@ def _takings(source: str, name: str, names: frozenset[str]) -> list[Taking]:
     plain = {each.strip("_") for each in names.union(*(FAMILIES.get(each, ()) for each in names))}
     try:
         statements = reached(ast.parse(_without_magics(source)).body, name)
-        return [taking for taking in takings(statements) if taking.hidden or taking.name in plain]
+        return [taking for taking in takings(statements) if taking.hidden_in or taking.name in plain]
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # no Python, or Python that its parser chokes on
-        return [Taking(each, False, "") for each in names if re.search(rf"\.\s*{each}\b", source)]
+        return [Taking(each) for each in names if re.search(rf"\.\s*{each}\b", source)]
 
 
 def _without_magics(source: str) -> str:

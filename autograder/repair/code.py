@@ -78,11 +78,8 @@ def as_python(code: str) -> str:
     if _parses(code):
         return code
     lines = code.split("\n")
-    if len(lines) == 1:
-        lines = [TIMED.sub(r"\1", f"%{code.lstrip()}")]  # a cell of one line needs no `%`
-        if _parses(lines[0]):
-            return lines[0]
-        lines = [code]
+    if len(lines) == 1 and _parses(statement := TIMED.sub(r"\1", f"%{code.lstrip()}")):  # a cell of one line needs no `%`
+        return statement
     without = "\n".join(_without_command(line) if _is_command(line.strip()) else line for line in lines)
     return without if _parses(without) else "\n".join(f"# {line}" for line in lines)
 

@@ -25,7 +25,7 @@ class MemoryUse:
     """
 
     def __init__(self, process: int):
-        self.process, self.over = psutil.Process(process), threading.Event()
+        self.process, self.over = process, threading.Event()
         self.before: dict[int, int] = {}
         self.most: dict[int, int] = {}
         self.used_again = 0
@@ -54,8 +54,8 @@ class MemoryUse:
         self._look(there)
         if self.exact:
             old = [process for process in there if process in self.before]
-            grown = {process: _in_use(process) - self.before[process] for process in old}
-            self.used_again = sum(_touched(each) - max(grown[each], 0) + max(-grown[each], 0) for each in old)
+            grown = sum(_in_use(process) - self.before[process] for process in old)  # below 0 where room was made
+            self.used_again = sum(map(_touched, old)) - grown
 
     def _watch(self) -> None:
         looks, there = 0, list(self.before)
@@ -68,13 +68,13 @@ class MemoryUse:
     def _look(self, processes: list[int]) -> None:
         for process in processes:
             if process not in self.before:
-                found = _its_own(process)
+                found = _field(process, "smaps_rollup", "Private_Dirty:")  # not what it shares with the one it was forked from
             else:
-                found = _highest(process) if self.exact else _in_use(process)
+                found = _field(process, "status", "VmHWM:") if self.exact else _in_use(process)
             self.most[process] = max(self.most.get(process, 0), found)
 
     def _processes(self) -> list[int]:
-        there = [self.process.pid]
+        there = [self.process]
         for process in there:
             there += _children(process)
         return there
@@ -116,18 +116,11 @@ def _own_bytes(entry: tuple[str, ...]) -> int:
     return 1024 * min(int(size["Referenced"]), int(size["Anonymous"]) if of_a_library else 1 << 62)
 
 
-def _highest(process: int) -> int:
+def _field(process: int, file: str, name: str) -> int:
+    """Bytes that a file of a process in /proc gives under a name."""
     with suppress(OSError, StopIteration):  # it has ended meanwhile
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
-    return 0
-
-
-def _its_own(process: int) -> int:
-    """What a process has written that it shares with none, such as the one it was forked from."""
-    with suppress(OSError, StopIteration):
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("Private_Dirty:")).split()[1]) * 1024
+        lines = Path(f"/proc/{process}/{file}").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith(name)).split()[1]) * 1024
     return 0
 
 
